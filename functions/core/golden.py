@@ -1,0 +1,55 @@
+"""Golden requests: what a package must answer before it serves anyone."""
+
+from math import isclose
+from typing import Any
+
+import orjson
+
+from functions.core.errors import OrtlessError, brief
+from functions.core.predictor import Predictor
+
+FILE = "golden.json"
+
+
+def fault(predictor: Predictor) -> str | None:
+    """Why the package does not answer its golden requests as declared; None if it does, or declares none."""
+    if FILE not in predictor.manifest.files:
+        return None
+    try:
+        golden = orjson.loads(predictor.package.read(FILE))
+        tolerance = float(golden["tolerance"])
+        for case in golden["cases"]:
+            reason = _compare(predictor, case, tolerance)
+            if reason:
+                return f"golden case {brief(case['name'])}: {reason}"
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as damage:
+        return f"{FILE} is damaged ({type(damage).__name__}: {damage})"
+    return None
+
+
+def _compare(predictor: Predictor, case: dict[str, Any], tolerance: float) -> str | None:
+    try:
+        predictions = predictor.predict(case["request"]["instances"])
+    except OrtlessError as error:
+        return str(error)
+    answer = orjson.loads(orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY))
+    return difference(case["response"]["predictions"], answer, tolerance, "predictions")
+
+
+def difference(expected: Any, got: Any, tolerance: float, path: str) -> str | None:
+    """The first place where two JSON values differ by more than `tolerance`, absolute, in a number."""
+    if isinstance(expected, dict) and isinstance(got, dict) and expected.keys() == got.keys():
+        pairs = [(expected[key], got[key], f"{path}.{key}") for key in expected]
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        pairs = [(want, have, f"{path}[{index}]") for index, (want, have) in enumerate(zip(expected, got, strict=True))]
+    elif _same(expected, got, tolerance):
+        return None
+    else:
+        return f"expected {brief(expected)} - got {brief(got)} - at `{path}`"
+    return next((found for pair in pairs if (found := difference(pair[0], pair[1], tolerance, pair[2]))), None)
+
+
+def _same(expected: Any, got: Any, tolerance: float) -> bool:
+    if type(expected) in (int, float) and type(got) in (int, float):
+        return isclose(expected, got, rel_tol=0.0, abs_tol=tolerance)
+    return bool(expected == got)

@@ -1,0 +1,124 @@
+"""The contract of a compiled model package: manifest.json, parsed and checked."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+
+from functions.core.errors import InvalidPackage, brief
+from functions.core.tensors import DATATYPES, TensorSpec
+
+FILE = "manifest.json"
+FORMAT = 1
+
+Table = Mapping[str, Any]
+
+
+class FileRecord(NamedTuple):
+    """What a file of the package must be: its SHA-256 in hex, and its size in bytes."""
+
+    sha256: str
+    size: int
+
+
+class Graph(NamedTuple):
+    """The ONNX file to run, and whether its graph was optimised when the package was made."""
+
+    file: str
+    optimized: bool
+
+
+class Manifest(NamedTuple):
+    """A package as the runtime knows it; `digest` is the SHA-256 of manifest.json, so of the whole package."""
+
+    name: str
+    task: str
+    title: str
+    description: str
+    licence: str
+    provenance: str
+    graph: Graph
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    preprocess: Table
+    postprocess: Table
+    files: Mapping[str, FileRecord]
+    digest: str
+
+    def input(self, name: str) -> TensorSpec | None:
+        """The input tensor of that name, if the model has it."""
+        return next((spec for spec in self.inputs if spec.name == name), None)
+
+    def output(self, name: str) -> TensorSpec | None:
+        """The output tensor of that name, if the model has it."""
+        return next((spec for spec in self.outputs if spec.name == name), None)
+
+
+def parse(document: bytes, package: str) -> Manifest:
+    """Read manifest.json; `package` names it in errors.
+
+    Raises:
+        InvalidPackage: a field is missing, of the wrong type or of an unknown format.
+    """
+    try:
+        table = orjson.loads(document)
+        if table["format"] != FORMAT:
+            raise InvalidPackage(package, f"expected format {FORMAT} of {FILE} - got {brief(table['format'])}")
+        return Manifest(
+            name=_text(table["name"]),
+            task=_text(table["task"]),
+            title=_text(table["title"]),
+            description=_text(table["description"]),
+            licence=_text(table["licence"]),
+            provenance=_text(table["provenance"]),
+            graph=Graph(_text(table["graph"]["file"]), bool(table["graph"]["optimized"])),
+            inputs=tuple(map(_tensor, table["signature"]["inputs"])),
+            outputs=tuple(map(_tensor, table["signature"]["outputs"])),
+            preprocess=dict(table["preprocess"]),
+            postprocess=dict(table["postprocess"]),
+            files={_file_name(name): _record(record) for name, record in table["files"].items()},
+            digest=sha256(document).hexdigest(),
+        )
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise InvalidPackage(package, f"{FILE} is damaged ({type(fault).__name__}: {fault})") from None
+
+
+def render(manifest: Manifest) -> bytes:
+    """The bytes of manifest.json: the same for the same content, whoever writes them."""
+    signature = {
+        "inputs": [spec._asdict() for spec in manifest.inputs],
+        "outputs": [spec._asdict() for spec in manifest.outputs],
+    }
+    content = manifest._asdict() | {
+        "format": FORMAT,
+        "graph": manifest.graph._asdict(),
+        "files": {name: record._asdict() for name, record in manifest.files.items()},
+        "signature": signature,
+    }
+    for key in ("digest", "inputs", "outputs"):
+        del content[key]
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
+def _text(value: object) -> str:
+    if type(value) is not str:
+        raise TypeError(f"expected a string, got {brief(value)}")
+    return value
+
+
+def _tensor(table: Table) -> TensorSpec:
+    if table["datatype"] not in DATATYPES:
+        raise ValueError(f"no datatype {brief(table['datatype'])}")
+    return TensorSpec(_text(table["name"]), table["datatype"], tuple(int(extent) for extent in table["shape"]))
+
+
+def _file_name(name: str) -> str:
+    """A file of a package lies directly in it: a name with a path could lead out of the folder."""
+    if not name or name.startswith(".") or "/" in name or "\\" in name or name == FILE:
+        raise ValueError(f"no file of a package can be called {brief(name)}")
+    return name
+
+
+def _record(table: Table) -> FileRecord:
+    return FileRecord(_text(table["sha256"]), int(table["size"]))

@@ -1,0 +1,109 @@
+"""A compiled model package in a local directory, and its verified download from the registry."""
+
+import os
+from hashlib import sha256
+from typing import NamedTuple
+
+from functions.core import manifest as manifests
+from functions.core.errors import InvalidPackage, ObjectMissing
+from functions.core.manifest import Manifest
+from functions.core.store import ObjectStore
+
+PREFIX = "packages/"
+
+
+class Package(NamedTuple):
+    """A model at a version, whose files lie in `directory`."""
+
+    version: int
+    directory: str
+    manifest: Manifest
+
+    @property
+    def label(self) -> str:
+        """How messages name it: model and version."""
+        return f"{self.manifest.name}@{self.version}"
+
+    def path(self, file: str) -> str:
+        """Where a file of the package lies.
+
+        Raises:
+            InvalidPackage: the manifest does not list that file.
+        """
+        if file not in self.manifest.files:
+            raise InvalidPackage(self.label, f"it has no file {file!r}")
+        return f"{self.directory}/{file}"
+
+    def read(self, file: str) -> bytes:
+        """The content of a file of the package."""
+        with open(self.path(file), "rb") as stream:
+            return stream.read()
+
+
+def key(name: str, version: int, file: str) -> str:
+    """Where a file of a version is kept in the registry."""
+    return f"{PREFIX}{name}/{version}/{file}"
+
+
+def open_package(directory: str, version: int) -> Package:
+    """Read the package in a directory.
+
+    Raises:
+        InvalidPackage: its manifest is missing or damaged.
+    """
+    try:
+        with open(f"{directory}/{manifests.FILE}", "rb") as stream:
+            document = stream.read()
+    except OSError as fault:
+        raise InvalidPackage(directory, f"{manifests.FILE} cannot be read ({fault.strerror})") from None
+    return Package(version, directory, manifests.parse(document, directory))
+
+
+def download(store: ObjectStore, name: str, version: int, digest: str | None, cache: str) -> Package:
+    """Fetch a version from the registry into `cache`, each file checked against the manifest.
+
+    Args:
+        digest: what the manifest must hash to; None where nobody said.
+
+    Raises:
+        ObjectMissing: there is no such version.
+        InvalidPackage: a file is not what the manifest says, or the manifest not what `digest` says.
+        StoreUnavailable: the store did not answer.
+    """
+    document = store.get(key(name, version, manifests.FILE)).body
+    manifest = manifests.parse(document, f"{name}@{version}")
+    _check(name, version, digest in (None, manifest.digest), "its manifest is not the one that the alias names")
+    _check(name, version, manifest.name == name, f"its manifest is of the model {manifest.name!r}")
+    directory = f"{cache}/{name}/{version}-{manifest.digest}"
+    if not os.path.isdir(directory):
+        _fill(store, manifest, version, document, directory)
+    return Package(version, directory, manifest)
+
+
+def _fill(store: ObjectStore, manifest: Manifest, version: int, document: bytes, directory: str) -> None:
+    partial = f"{directory}.partial-{os.getpid()}"
+    os.makedirs(partial, exist_ok=True)
+    for file, record in manifest.files.items():
+        try:
+            found = store.download(key(manifest.name, version, file), f"{partial}/{file}", record.size)
+        except ObjectMissing:
+            found = ("", 0)
+        _check(manifest.name, version, found == record, f"{file} is missing or not what its manifest says")
+    with open(f"{partial}/{manifests.FILE}", "wb") as stream:
+        stream.write(document)
+    os.replace(partial, directory)
+
+
+def digest_of(path: str) -> manifests.FileRecord:
+    """SHA-256 and size of a local file."""
+    hasher, size = sha256(), 0
+    with open(path, "rb") as stream:
+        while chunk := stream.read(1 << 20):
+            hasher.update(chunk)
+            size += len(chunk)
+    return manifests.FileRecord(hasher.hexdigest(), size)
+
+
+def _check(name: str, version: int, holds: bool, reason: str) -> None:
+    if not holds:
+        raise InvalidPackage(f"{name}@{version}", reason)

@@ -1,0 +1,54 @@
+"""One model, ready: validate, preprocess, run, postprocess. Serves HTTP and batch alike and knows neither."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.core.errors import InvalidInput, InvalidPackage, brief
+from functions.core.package import Package
+from functions.core.processing import kinds
+from functions.core.session import Session
+from functions.core.settings import Settings
+from functions.core.tensors import Array
+
+
+class Predictor:
+    """A package at a version, loaded."""
+
+    def __init__(self, package: Package, settings: Settings) -> None:
+        """Load the package.
+
+        Raises:
+            InvalidPackage: its graph does not load, or its processing does not fit its graph.
+        """
+        self.package = package
+        self.manifest = package.manifest
+        self.version = str(package.version)
+        self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
+        self._preprocess = kinds.preprocess(self.manifest)
+        self._postprocess = kinds.postprocess(self.manifest)
+
+    def infer(self, feeds: Mapping[str, Array], outputs: Sequence[str]) -> list[Array]:
+        """Run on tensors that fit the signature; the outputs of those names, in that order.
+
+        Raises:
+            ModelFailed: the model cannot compute with these values.
+            DeadlineExceeded: it took too long.
+        """
+        return self._session.run(feeds, outputs)
+
+    def predict(self, instances: object, path: str = "instances") -> list[Any]:
+        """Predict from instances in the user's terms; one prediction each, in their order.
+
+        Raises:
+            InvalidInput: an instance does not fit; the message says which and where.
+            ModelFailed, DeadlineExceeded: as `infer`.
+            InvalidPackage: the model does not answer one row for each instance.
+        """
+        if type(instances) is not list or not instances:
+            raise InvalidInput(path, "a list of at least one instance", brief(instances))
+        values = self.infer(self._preprocess.encode(instances, path), self._postprocess.outputs)
+        predictions = self._postprocess.decode(values)
+        if len(predictions) != len(instances):
+            reason = f"it answers {len(predictions)} rows to {len(instances)} instances"
+            raise InvalidPackage(self.package.label, reason)
+        return predictions

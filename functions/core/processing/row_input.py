@@ -1,0 +1,54 @@
+"""Raw tensor rows in: for a package that declares no preprocessing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from functions.core.errors import InvalidInput, brief
+from functions.core.processing.declaration import Declaration
+from functions.core.tensors import Array, TensorSpec, from_json
+
+
+class RowInput:
+    """An instance is the row of the only input, or an object with a row for each input by its name."""
+
+    def __init__(self, declaration: Declaration) -> None:
+        self._specs = declaration.manifest.inputs
+        for spec in self._specs:
+            if not spec.shape:
+                declaration.refuse("kind", "a kind for a model that takes scalars", spec.name)
+
+    def encode(self, instances: Sequence[Any], path: str) -> dict[str, Array]:
+        """Feeds whose first dimension is the number of instances."""
+        feeds = {}
+        for spec in self._specs:
+            rows = [self._pick(instance, spec, f"{path}[{index}]") for index, instance in enumerate(instances)]
+            feeds[spec.name] = np.stack([self._row(spec, row, at) for row, at in rows])
+        return feeds
+
+    def _pick(self, instance: object, spec: TensorSpec, path: str) -> tuple[object, str]:
+        names = [known.name for known in self._specs]
+        if type(instance) is dict:
+            if instance.keys() != set(names):
+                raise InvalidInput(path, f"the inputs {', '.join(names)}", brief(list(instance)))
+            return instance[spec.name], f"{path}.{spec.name}"
+        if len(names) > 1:
+            raise InvalidInput(path, f"an object with the inputs {', '.join(names)}", brief(instance))
+        return instance, path
+
+    def _row(self, spec: TensorSpec, row: object, path: str) -> Array:
+        shape = _shape_of(row)
+        wanted = spec.shape[1:]
+        if len(shape) != len(wanted) or any(want not in (-1, got) for got, want in zip(shape, wanted, strict=True)):
+            raise InvalidInput(path, f"{spec.datatype} of shape {list(wanted)}", f"shape {list(shape)}")
+        return from_json(spec, shape, row if shape else [row], path)
+
+
+def _shape_of(row: object) -> tuple[int, ...]:
+    """The shape of nested lists, read along their first elements; `from_json` checks the others."""
+    shape: list[int] = []
+    while type(row) is list:
+        shape.append(len(row))
+        row = row[0] if row else None
+    return tuple(shape)

@@ -1,0 +1,111 @@
+"""From a model's name to a verified package: those that ship with the function, and those in the registry."""
+
+import os
+from collections.abc import Callable
+from time import monotonic
+from typing import NamedTuple
+
+from functions.core import alias as aliases
+from functions.core import manifest as manifests
+from functions.core.alias import Alias
+from functions.core.errors import ObjectMissing, StoreUnavailable
+from functions.core.package import Package, download, open_package
+from functions.core.settings import Settings
+from functions.core.store import ObjectStore
+
+BAKED = 0
+"""The version of a package that ships with the function."""
+
+
+class Look(NamedTuple):
+    """What a look at an alias found: the alias (None: there is none) and the ETag to compare next time."""
+
+    alias: Alias | None
+    etag: str
+
+
+class Registry:
+    """Finds packages. Without a store it knows only those that ship with the function."""
+
+    def __init__(self, settings: Settings, store: ObjectStore | None, clock: Callable[[], float] = monotonic) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._baked = {name: f"{settings.packages}/{name}" for name in _folders(settings.packages)}
+        self._published: frozenset[str] = frozenset()
+        self._listed_at = float("-inf")
+
+    def names(self) -> list[str]:
+        """The models there are, sorted; the store is asked at most every `refresh_seconds`."""
+        self._list_published()
+        return sorted(name for name in self._published | self._baked.keys() if self._serves(name))
+
+    def has(self, name: str) -> bool:
+        """Whether there is a model of that name; for one that ships with the function, no store is asked."""
+        if not self._serves(name):
+            return False
+        if name not in self._baked and name not in self._published:
+            self._list_published()
+        return name in self._baked or name in self._published
+
+    def look(self, name: str, etag: str) -> Look | None:
+        """Look at a model's alias; None if it still is the one with that ETag.
+
+        Raises:
+            StoreUnavailable: the store did not answer.
+            InvalidPackage: the alias is damaged.
+        """
+        if self._store is None:
+            return Look(None, "")
+        try:
+            key = aliases.key(name)
+            found = self._store.get_if_changed(key, etag) if etag else self._store.get(key)
+        except ObjectMissing:
+            return Look(None, "")
+        return found and Look(aliases.parse(found.body, name), found.etag)
+
+    def baked(self, name: str) -> Package | None:
+        """The package of that name that ships with the function, if one does."""
+        directory = self._baked.get(name)
+        return open_package(directory, BAKED) if directory else None
+
+    def fetch(self, name: str, version: int, digest: str | None) -> Package:
+        """A version of a model as a local package, downloaded only if it does not ship with the function.
+
+        Args:
+            digest: SHA-256 that the version's manifest must have; None where nobody said.
+
+        Raises:
+            ObjectMissing: there is no such version.
+            InvalidPackage: the package is not what its manifest or the alias says.
+            StoreUnavailable: the store did not answer.
+        """
+        baked = self.baked(name)
+        if baked and version == BAKED:
+            return baked
+        if baked and baked.manifest.digest == digest:
+            return baked._replace(version=version)
+        if self._store is None or version == BAKED:
+            raise ObjectMissing(f"{name}@{version}")
+        return download(self._store, name, version, digest, f"{self._settings.cache}/packages")
+
+    def _serves(self, name: str) -> bool:
+        return not self._settings.models or name in self._settings.models
+
+    def _list_published(self) -> None:
+        now = self._clock()
+        if self._store is None or now < self._listed_at + self._settings.refresh_seconds:
+            return
+        self._listed_at = now
+        try:
+            listed = self._store.names(aliases.PREFIX)
+        except StoreUnavailable:
+            return  # fail static: the models known so far stay known
+        self._published = frozenset(name.removesuffix(".json") for name in listed)
+
+
+def _folders(directory: str) -> list[str]:
+    try:
+        return [entry.name for entry in os.scandir(directory) if os.path.exists(f"{entry.path}/{manifests.FILE}")]
+    except OSError:
+        return []

@@ -1,0 +1,105 @@
+"""An ONNX Runtime session as a function needs it: its threads, no spinning, no second optimisation, a deadline."""
+
+from collections.abc import Mapping, Sequence
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as native
+
+from functions.core.errors import DeadlineExceeded, InvalidPackage, ModelFailed
+from functions.core.package import Package
+from functions.core.tensors import Array
+from functions.core.watchdog import Watchdog
+
+FATAL = 4
+"""ONNX Runtime's severity that keeps it from writing an error, which is raised as well, to the log."""
+
+FAULTS = (
+    native.EPFail,
+    native.Fail,
+    native.InvalidArgument,
+    native.InvalidGraph,
+    native.InvalidProtobuf,
+    native.NoModel,
+    native.NoSuchFile,
+    native.NotFound,
+    native.NotImplemented,
+    native.RuntimeException,
+    RuntimeError,
+    ValueError,
+)
+"""What ONNX Runtime raises: a class per status code without a common root, and pybind11's own two."""
+
+_watchdog = Watchdog()
+
+
+class Session:
+    """A model that can run."""
+
+    def __init__(self, package: Package, *, threads: int, deadline: float) -> None:
+        """Load the package's graph.
+
+        Args:
+            threads: how many compute one operator; 1 runs in the caller's thread.
+            deadline: seconds after which a run is terminated.
+
+        Raises:
+            InvalidPackage: ONNX Runtime refuses the graph, or its tensors are not the manifest's.
+        """
+        self._name = package.manifest.name
+        self._deadline = deadline
+        try:
+            self._session = onnxruntime.InferenceSession(
+                package.path(package.manifest.graph.file),
+                session_options(threads, optimized=package.manifest.graph.optimized),
+                providers=["CPUExecutionProvider"],
+            )
+        except FAULTS as fault:
+            raise InvalidPackage(package.label, f"ONNX Runtime refuses its graph: {_reason(fault)}") from None
+        self._check_signature(package)
+
+    def run(self, feeds: Mapping[str, Array], outputs: Sequence[str]) -> list[Array]:
+        """Compute the outputs of those names, in that order.
+
+        Raises:
+            DeadlineExceeded: the run took longer than the session's deadline.
+            ModelFailed: the model cannot compute with these values.
+        """
+        options = onnxruntime.RunOptions()
+        _watchdog.guard(options, self._deadline)
+        try:
+            values: list[Array] = self._session.run(outputs, feeds, options)
+        except FAULTS as fault:
+            if options.terminate:
+                raise DeadlineExceeded(self._name, self._deadline) from None
+            raise ModelFailed(self._name, _reason(fault)) from None
+        finally:
+            _watchdog.release(options)
+        return values
+
+    def _check_signature(self, package: Package) -> None:
+        manifest = package.manifest
+        for kind, declared, found in (
+            ("inputs", manifest.inputs, self._session.get_inputs()),
+            ("outputs", manifest.outputs, self._session.get_outputs()),
+        ):
+            expected, got = [spec.name for spec in declared], [node.name for node in found]
+            if expected != got:
+                raise InvalidPackage(package.label, f"its manifest declares the {kind} {expected}, its graph has {got}")
+
+
+def session_options(threads: int, *, optimized: bool) -> onnxruntime.SessionOptions:
+    """Options for a process that is billed while it waits and may be frozen at any time."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = FATAL
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if optimized:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
+
+
+def _reason(fault: Exception) -> str:
+    """ONNX Runtime's own words, without the source file and line that its messages may begin with."""
+    text = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    return text.removeprefix("[ONNXRuntimeError] : ")[:300]

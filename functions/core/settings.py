@@ -1,0 +1,88 @@
+"""What a function is told by its environment; the one place where the variables' names stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from functions.core.errors import InvalidSetting
+
+PREFIX = "ORTLESS_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one function; each is the variable ORTLESS_<NAME>, lists are comma-separated."""
+
+    packages: str = "/var/task/packages"
+    """Directory of the model packages that ship with the function (version 0)."""
+    model_bucket: str = ""
+    """Bucket of the model registry; empty: only what ships with the function is served."""
+    models: tuple[str, ...] = ()
+    """Names of the models to serve; empty: every model."""
+    preload: bool = False
+    """Load the models while the function initializes: for snapshots and provisioned concurrency."""
+    refresh_seconds: float = 30.0
+    """The alias of a model is looked at no more often than this."""
+    deadline_seconds: float = 25.0
+    """A run that takes longer is terminated; below the gateway's 29 s so that the caller hears why."""
+    max_body_bytes: int = 6 * 1024 * 1024
+    """Largest request body, as Lambda limits a synchronous invocation."""
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may call the API; `*` for any."""
+
+    memory_mb: int = 1769
+    """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""
+    cache: str = "/tmp/ortless"  # noqa: S108 - the one directory of a function that can be written
+    """Where packages from the registry are kept."""
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str]) -> "Settings":
+        """Read the settings from environment variables.
+
+        Raises:
+            InvalidSetting: a variable's value has the wrong type.
+        """
+        given: dict[str, Any] = {}
+        for field in fields(cls):
+            variable = PREFIX + field.name.upper()
+            if variable in variables:
+                given[field.name] = _parse(variable, variables[variable], field.default)
+        lambda_memory = variables.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        if lambda_memory:
+            given["memory_mb"] = _parse("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", lambda_memory, 0)
+        return cls(**given)
+
+    @property
+    def threads(self) -> int:
+        """Threads that the function's share of CPU can keep busy: memory / 1,769 MB, at least one."""
+        return max(1, round(self.memory_mb / 1769))
+
+
+def environment(**values: object) -> dict[str, str]:
+    """The environment variables that make `Settings.from_environment` read these values.
+
+    Raises:
+        TypeError: a keyword is not the name of a setting.
+    """
+    Settings(**values)  # type: ignore[arg-type]  # only to refuse names that are no setting
+    return {PREFIX + name.upper(): _render(value) for name, value in values.items()}
+
+
+def _parse(variable: str, text: str, default: object) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "false": False}[text.lower()]
+        if isinstance(default, tuple):
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        return type(default)(text)  # type: ignore[call-arg]  # int, float or str from its text
+    except (KeyError, ValueError):
+        kind = "true or false" if isinstance(default, bool) else f"a value of type {type(default).__name__}"
+        raise InvalidSetting(variable, kind, text) from None
+
+
+def _render(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (tuple, list)):
+        return ",".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,119 @@
+"""The object store: get, put-if-absent, put-if-match; its client's errors become ours here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError, NotModifiedError, PreconditionError
+from obstore.store import S3Store
+
+from functions.core.credentials import credential_provider
+from functions.core.errors import ObjectMissing, StoreUnavailable, WriteConflict
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
+
+# A look-up that hangs must not hold up a prediction that the function can make without it.
+CONNECT_TIMEOUT = timedelta(seconds=1)
+TIMEOUT = timedelta(seconds=10)
+RETRY_TIMEOUT = timedelta(seconds=2)
+
+
+class StoredObject(NamedTuple):
+    """An object's bytes and the ETag that conditional writes name."""
+
+    body: bytes
+    etag: str
+
+
+class ObjectStore:
+    """One bucket."""
+
+    def __init__(self, bucket: str, config: "S3Config | None" = None) -> None:
+        """Open a bucket.
+
+        Args:
+            config: region, endpoint, credentials; what is not given comes from the usual AWS variables.
+        """
+        self._client = S3Store(
+            bucket,
+            config=config,
+            client_options={"allow_http": True, "connect_timeout": CONNECT_TIMEOUT, "timeout": TIMEOUT},
+            retry_config={"max_retries": 1, "retry_timeout": RETRY_TIMEOUT},
+            credential_provider=credential_provider(),
+        )
+
+    def get(self, key: str) -> StoredObject:
+        """Read an object.
+
+        Raises:
+            ObjectMissing: there is none.
+            StoreUnavailable: the store did not answer or refused.
+        """
+        with _translated(key):
+            result = obstore.get(self._client, key)
+            return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "")
+
+    def find(self, key: str) -> StoredObject | None:
+        """Read an object, None if there is none. Raises StoreUnavailable as `get` does."""
+        try:
+            return self.get(key)
+        except ObjectMissing:
+            return None
+
+    def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
+        """Read an object unless it still is the one with that ETag; None then. Raises as `get` does."""
+        with _translated(key):
+            try:
+                result = obstore.get(self._client, key, options={"if_none_match": etag})
+            except NotModifiedError:
+                return None
+            return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "")
+
+    def download(self, key: str, path: str, limit: int) -> tuple[str, int]:
+        """Stream an object into a file, at most one byte more than `limit`; returns its SHA-256 and size."""
+        hasher, size = sha256(), 0
+        with _translated(key), open(path, "wb") as file:
+            for chunk in obstore.get(self._client, key).stream():
+                hasher.update(chunk)
+                size += file.write(chunk)
+                if size > limit:
+                    break
+        return hasher.hexdigest(), size
+
+    def put_if_absent(self, key: str, body: bytes) -> None:
+        """Create an object.
+
+        Raises:
+            WriteConflict: it exists already.
+            StoreUnavailable: the store did not answer or refused; whether it wrote is unknown.
+        """
+        with _translated(key):
+            obstore.put(self._client, key, body, mode="create", use_multipart=False)
+
+    def put_if_match(self, key: str, body: bytes, etag: str) -> None:
+        """Replace the object that has this ETag. Raises as `put_if_absent` does."""
+        with _translated(key):
+            obstore.put(self._client, key, body, mode={"e_tag": etag}, use_multipart=False)
+
+    def names(self, prefix: str) -> list[str]:
+        """The names of objects and folders directly under a prefix that ends in a slash, sorted."""
+        with _translated(prefix):
+            found = obstore.list_with_delimiter(self._client, prefix)
+            paths = [*found["common_prefixes"], *(meta["path"] for meta in found["objects"])]
+        return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in paths)
+
+
+@contextmanager
+def _translated(key: str) -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError):
+        raise ObjectMissing(key) from None
+    except (AlreadyExistsError, PreconditionError):
+        raise WriteConflict(key) from None
+    except (BaseError, OSError) as fault:
+        raise StoreUnavailable(key, str(fault).splitlines()[0][:300]) from fault

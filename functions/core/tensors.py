@@ -1,0 +1,176 @@
+"""The one table of tensor datatypes, and the way from JSON to an array and back."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from itertools import chain
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.core.errors import InvalidInput, brief
+
+Array = NDArray[Any]
+
+
+class Datatype(NamedTuple):
+    """A tensor datatype of the Open Inference Protocol v2."""
+
+    name: str
+    onnx: str
+    """ONNX Runtime's name of a tensor of it."""
+    dtype: np.dtype[Any]
+    carrier: str
+    """Type code of the `array.array` that carries JSON values into it; empty for BOOL and BYTES."""
+    expected: str
+    """What an error message asks for."""
+
+
+def _datatype(name: str, onnx: str, dtype: str, carrier: str, expected: str) -> Datatype:
+    return Datatype(name, f"tensor({onnx})", np.dtype(dtype), carrier, expected)
+
+
+DATATYPES = {
+    row.name: row
+    for row in (
+        _datatype("BOOL", "bool", "bool", "", "true or false"),
+        _datatype("UINT8", "uint8", "uint8", "Q", "an integer from 0 to 255"),
+        _datatype("UINT16", "uint16", "uint16", "Q", "an integer from 0 to 65535"),
+        _datatype("UINT32", "uint32", "uint32", "Q", "an integer from 0 to 2^32 - 1"),
+        _datatype("UINT64", "uint64", "uint64", "Q", "an integer from 0 to 2^64 - 1"),
+        _datatype("INT8", "int8", "int8", "q", "an integer from -128 to 127"),
+        _datatype("INT16", "int16", "int16", "q", "an integer from -32768 to 32767"),
+        _datatype("INT32", "int32", "int32", "q", "an integer from -2^31 to 2^31 - 1"),
+        _datatype("INT64", "int64", "int64", "q", "an integer from -2^63 to 2^63 - 1"),
+        _datatype("FP16", "float16", "float16", "d", "a number within +-65504"),
+        _datatype("FP32", "float", "float32", "d", "a number within +-3.4e38"),
+        _datatype("FP64", "double", "float64", "d", "a number"),
+        _datatype("BYTES", "string", "object", "", "a string"),
+    )
+}
+BY_ONNX = {row.onnx: row for row in DATATYPES.values()}
+
+DIMENSION_LIMIT = 2**31
+"""No dimension may reach it: beyond, sizes overflow in the native code underneath."""
+
+
+class TensorSpec(NamedTuple):
+    """A tensor of a model's signature; -1 in the shape is a dynamic dimension."""
+
+    name: str
+    datatype: str
+    shape: tuple[int, ...]
+
+
+def check_shape(spec: TensorSpec, shape: object, path: str) -> tuple[int, ...]:
+    """Return the shape that a request states, checked against the model's.
+
+    Raises:
+        InvalidInput: it is no list of sizes, or does not fit `spec.shape`.
+    """
+    if type(shape) is not list or not all(type(extent) is int for extent in shape):
+        raise InvalidInput(path, f"a list of {len(spec.shape)} integers", brief(shape))
+    for axis, extent in enumerate(shape):
+        if not 0 <= extent < DIMENSION_LIMIT:
+            raise InvalidInput(f"{path}[{axis}]", "a size from 0 to 2^31 - 1", brief(extent))
+    if not fits(tuple(shape), spec.shape):
+        raise InvalidInput(path, f"{spec.datatype} of shape {list(spec.shape)}", brief(shape))
+    return tuple(shape)
+
+
+def fits(shape: tuple[int, ...], declared: tuple[int, ...]) -> bool:
+    """Whether a shape is one that a model with this declared shape (-1 = any) takes."""
+    if len(shape) != len(declared):
+        return False
+    return all(want in (-1, extent) for extent, want in zip(shape, declared, strict=True))
+
+
+def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str, booleans: bool = True) -> Array:
+    """Turn JSON data, nested or flat in row-major order, into an array of `spec.datatype` and `shape`.
+
+    Args:
+        booleans: whether the JSON may hold `true` or `false` at all; when the caller knows that it does not,
+            numbers need no check for them (Python takes True for 1).
+
+    Raises:
+        InvalidInput: count, nesting, type or range of an element is wrong; the message names the first one.
+    """
+    if type(data) is not list:
+        raise InvalidInput(path, f"a list of {spec.datatype} values", brief(data))
+    flat = _flatten(data, shape, path)
+    if len(flat) != prod(shape):
+        raise InvalidInput(path, f"{prod(shape)} values for the shape {list(shape)}", f"{len(flat)}")
+    datatype = DATATYPES[spec.datatype]
+    if not datatype.carrier:
+        return _from_objects(datatype, flat, path).reshape(shape)
+    if booleans and bool in map(type, flat):
+        raise _offence(datatype, flat, path)
+    return _from_numbers(datatype, flat, path).reshape(shape)
+
+
+def to_json(value: Array) -> object:
+    """What a JSON encoder that knows numpy writes as the tensor's flat data; NaN and infinities become null."""
+    if value.dtype == object or value.dtype.kind in "US":
+        return [item.decode() if isinstance(item, bytes) else str(item) for item in value.ravel()]
+    return np.ascontiguousarray(value).reshape(-1)
+
+
+def _flatten(data: list[Any], shape: tuple[int, ...], path: str) -> list[Any]:
+    if len(shape) < 2 or not data or type(data[0]) is not list:
+        return data
+    level: list[Any] = [data]
+    for extent in shape[:-1]:
+        level = list(chain.from_iterable(level)) if _all_lists(level, extent) else _ragged(path, shape)
+    return list(chain.from_iterable(level)) if _all_lists(level, shape[-1]) else _ragged(path, shape)
+
+
+def _all_lists(level: Sequence[Any], extent: int) -> bool:
+    return all(type(item) is list and len(item) == extent for item in level)
+
+
+def _ragged(path: str, shape: tuple[int, ...]) -> list[Any]:
+    raise InvalidInput(path, f"lists nested to the shape {list(shape)}", "lists of other lengths or depth")
+
+
+def _from_numbers(datatype: Datatype, flat: list[Any], path: str) -> Array:
+    try:
+        wide = np.frombuffer(array(datatype.carrier, flat), dtype=datatype.carrier)
+    except (TypeError, OverflowError):
+        raise _offence(datatype, flat, path) from None
+    if datatype.carrier == "d":
+        with np.errstate(over="ignore"):
+            values = wide.astype(datatype.dtype)
+        # JSON knows no infinity, so one that appears here is a value outside the datatype's range.
+        if not np.isfinite(values).all():
+            raise _offence(datatype, flat, path)
+        return values
+    values = wide.astype(datatype.dtype)
+    if datatype.dtype.itemsize < 8 and not np.array_equal(values, wide):
+        raise _offence(datatype, flat, path)
+    return values
+
+
+def _from_objects(datatype: Datatype, flat: list[Any], path: str) -> Array:
+    kind = bool if datatype.name == "BOOL" else str
+    if not all(type(item) is kind for item in flat):
+        raise _offence(datatype, flat, path)
+    return np.array(flat, dtype=datatype.dtype)
+
+
+def _offence(datatype: Datatype, flat: list[Any], path: str) -> InvalidInput:
+    """Name the first element that the datatype does not take."""
+    takes = _acceptance(datatype)
+    index = next(index for index, item in enumerate(flat) if not takes(item))
+    return InvalidInput(f"{path}[{index}]", datatype.expected, brief(flat[index]))
+
+
+def _acceptance(datatype: Datatype) -> Callable[[Any], bool]:
+    if datatype.name in ("BOOL", "BYTES"):
+        kind = bool if datatype.name == "BOOL" else str
+        return lambda item: type(item) is kind
+    if datatype.carrier == "d":
+        limit = float(np.finfo(datatype.dtype).max)
+        return lambda item: type(item) in (int, float) and abs(item) <= limit
+    bounds = np.iinfo(datatype.dtype)
+    return lambda item: type(item) is int and bounds.min <= item <= bounds.max
