@@ -1,0 +1,1 @@
+"""The real-time API: what a request asks, answered from the catalog of models."""

@@ -1,0 +1,87 @@
+"""What the API's document says of each route."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from functions.predict import v1, v2
+from functions.predict.exchange import JSON
+from functions.predict.routes import Lane, Route
+
+TITLE = "ortless"
+
+ERROR = {
+    "type": "object",
+    "required": ["error", "code"],
+    "properties": {
+        "error": {"type": "string", "description": "What was expected, what came, and where."},
+        "code": {"type": "string", "description": "Stable: safe to match on."},
+    },
+}
+TENSOR = {
+    "type": "object",
+    "required": ["name", "shape", "datatype", "data"],
+    "properties": {
+        "name": {"type": "string"},
+        "shape": {"type": "array", "items": {"type": "integer", "minimum": 0}},
+        "datatype": {"type": "string", "examples": ["FP32"]},
+        "data": {"type": "array", "items": {}, "description": "Nested or flat, row-major."},
+    },
+}
+INFER = {
+    "type": "object",
+    "required": ["inputs"],
+    "properties": {
+        "id": {"type": "string"},
+        "inputs": {"type": "array", "items": TENSOR},
+        "outputs": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+    },
+}
+PREDICT = {
+    "type": "object",
+    "required": ["instances"],
+    "properties": {"instances": {"type": "array", "minItems": 1, "items": {}}},
+}
+PREDICTIONS = {
+    "type": "object",
+    "required": ["predictions"],
+    "properties": {"predictions": {"type": "array", "items": {}}},
+}
+BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v2.infer: INFER}
+ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS}
+TAGS = {v1.__name__: "In the user's terms (v1)", v2.__name__: "Open Inference Protocol (v2)"}
+REFUSALS = {400: "The input does not fit", 404: "Unknown model or version", 413: "The body is too large"}
+
+
+def description(models: Sequence[str]) -> str:
+    """The head of the document: which models there are."""
+    return f"Machine-learning models on ONNX Runtime. The models here: {', '.join(models) or 'none'}."
+
+
+def document(route: Route) -> dict[str, Any]:
+    """The arguments of FastAPI's `add_api_route` that document a route."""
+    summary = (route.lane.__doc__ or "").splitlines()[0]
+    name = f"{route.lane.__module__.rsplit('.', 1)[-1]}_{route.lane.__name__}"
+    pinned = "_version" if "{version}" in route.template else ""
+    extra: dict[str, Any] = {"parameters": _parameters(route)}
+    if route.lane in BODIES:
+        extra["requestBody"] = {"required": True, "content": {JSON: {"schema": BODIES[route.lane]}}}
+    responses: dict[int | str, Any] = {
+        200: {"description": "The answer", "content": {JSON: {"schema": ANSWERS.get(route.lane, {"type": "object"})}}}
+    }
+    for status, text in REFUSALS.items():
+        responses[status] = {"description": text, "content": {JSON: {"schema": ERROR}}}
+    return {
+        "summary": summary,
+        "operation_id": name + pinned,
+        "tags": [TAGS[route.lane.__module__]],
+        "openapi_extra": extra,
+        "responses": responses,
+    }
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in ("name", "version")
+        if f"{{{name}}}" in route.template
+    ]

@@ -1,0 +1,62 @@
+"""API Gateway's REST events, to a request and from a response."""
+
+from typing import Any
+from urllib.parse import unquote
+
+import pybase64
+
+from functions.core.errors import InvalidInput
+from functions.predict.exchange import Request, Response, check_size
+
+Event = dict[str, Any]
+PROXY = "{proxy+}"
+
+
+def is_rest(event: object) -> bool:
+    """Whether this is a REST event of API Gateway (payload version 1.0)."""
+    return type(event) is dict and "httpMethod" in event and "requestContext" in event
+
+
+def inner_path(event: Event) -> str:
+    """The path below stage and custom domain: the resource's template filled in, as only that is free of both."""
+    path: str = event.get("resource") or event["path"]
+    if PROXY in path:
+        path = path.replace(PROXY, (event.get("pathParameters") or {}).get("proxy") or "")
+    if "%" in path:
+        path = unquote(path)
+    return path.rstrip("/") or "/"
+
+
+def head(event: Event) -> Request:
+    """The request of an event, without its body."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    request_id = (event.get("requestContext") or {}).get("requestId") or ""
+    return Request(event["httpMethod"], inner_path(event), headers, b"", request_id)
+
+
+def body(event: Event, limit: int) -> bytes:
+    """The bytes that the client sent.
+
+    Raises:
+        PayloadTooLarge: they are more than `limit`, found before they are decoded.
+        InvalidInput: the gateway says base64 and it is not.
+    """
+    text: str = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        check_size(len(text), limit)
+        return text.encode("utf-8", "surrogatepass")
+    check_size(len(text) // 4 * 3 - text.endswith("=") - text.endswith("=="), limit)
+    try:
+        return pybase64.b64decode(text, validate=True)
+    except ValueError:
+        raise InvalidInput("body", "base64", "something else") from None
+
+
+def result(response: Response) -> Event:
+    """What Lambda hands back to the gateway; a lane answers text."""
+    return {
+        "statusCode": response.status,
+        "headers": response.headers,
+        "body": response.body.decode(),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,75 @@
+"""The composition root: settings, registry, catalog; and one way to answer, whatever the transport."""
+
+from collections.abc import Callable, Mapping
+from time import perf_counter
+
+from functions.core.catalog import Catalog
+from functions.core.errors import OrtlessError
+from functions.core.registry import Registry
+from functions.core.settings import Settings
+from functions.core.store import ObjectStore
+from functions.core.telemetry import emit
+from functions.predict.exchange import Request, Response
+from functions.predict.problem import from_error
+from functions.predict.routes import Route
+
+ReadBody = Callable[[int], bytes]
+
+
+class Service:
+    """Answers requests from the models of one function."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        store = ObjectStore(settings.model_bucket) if settings.model_bucket else None
+        self.catalog = Catalog(Registry(settings, store), settings)
+        if settings.preload:
+            self._preload()
+
+    def answer(self, route: Route, parameters: Mapping[str, str], head: Request, read: ReadBody) -> Response:
+        """Let the route's lane answer, an error included, and write the request's line to the log.
+
+        Args:
+            head: the request without its body.
+            read: gives the body, or raises what is wrong with it; told how many bytes it may have.
+        """
+        started = perf_counter()
+        request = head
+        try:
+            request = head._replace(body=read(self.settings.max_body_bytes))
+            response = route.lane(self.catalog, request, parameters)
+        except OrtlessError as error:
+            response = from_error(error)
+        self._record(request, response, route.template, started)
+        return self.allow_origin(request, response)
+
+    def _record(self, request: Request, response: Response, route: str, started: float) -> None:
+        """Write the one line that the log has of a request; its content stays out."""
+        emit(
+            "request",
+            route=f"{request.method} {route}",
+            id=request.id,
+            model=response.model,
+            status=response.status,
+            code=response.code,
+            ms=round((perf_counter() - started) * 1e3, 3),
+            bytes_in=len(request.body),
+            bytes_out=len(response.body),
+        )
+
+    def allow_origin(self, request: Request, response: Response) -> Response:
+        """Add what a browser asks for when a page of an allowed origin made the call."""
+        origin = request.headers.get("origin")
+        allowed = self.settings.cors_origins
+        if origin and (origin in allowed or "*" in allowed):
+            response.headers["access-control-allow-origin"] = origin
+            response.headers["access-control-expose-headers"] = "x-ortless-model"
+            response.headers["vary"] = "origin"
+        return response
+
+    def _preload(self) -> None:
+        for name in self.catalog.names():
+            try:
+                self.catalog.model(name)
+            except OrtlessError as error:
+                emit("model_load_failed", model=name, error=str(error), code=error.code)
