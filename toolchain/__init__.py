@@ -1,0 +1,1 @@
+"""Offline work on models: compile, publish, promote; and the `ortless` command line."""

@@ -1,0 +1,85 @@
+"""Compiles a model's folder into the package that functions read: graph optimised, digests taken, answers checked.
+
+Runs with nothing but the functions' own dependencies, since the container image is built with it:
+`python -m toolchain.build MODELS PACKAGES`.
+"""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from functions.core import golden, manifest
+from functions.core.errors import InvalidPackage, OrtlessError
+from functions.core.manifest import Graph, Manifest
+from functions.core.package import Package, digest_of, open_package
+from functions.core.predictor import Predictor
+from functions.core.registry import BAKED
+from functions.core.settings import Settings
+from toolchain import graph, source
+
+MODELS = Path("model_artifacts")
+PACKAGES = Path("build/packages")
+
+
+def build(folder: Path, packages: Path) -> Package:
+    """Compile one model's folder to `packages`/<name>, replacing what is there only when all went well.
+
+    Raises:
+        InvalidPackage: a file or field is wrong, or the model does not answer its golden requests.
+    """
+    model = source.read(folder)
+    packages.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=packages, prefix=".building-") as scratch:
+        draft = Path(scratch) / model.name
+        draft.mkdir()
+        _compile(model, draft)
+        package = open_package(str(draft), BAKED)
+        if fault := golden.fault(Predictor(package, Settings())):
+            raise InvalidPackage(str(folder), fault)
+        target = packages / model.name
+        shutil.rmtree(target, ignore_errors=True)
+        draft.rename(target)
+    return package._replace(directory=str(target))
+
+
+def build_all(models: Path, packages: Path) -> list[Package]:
+    """Compile every model's folder under `models`; packages of models that are gone are removed. Raises as `build`."""
+    folders = source.find(models)
+    if packages.is_dir():
+        for stale in {path.name for path in packages.iterdir()} - {folder.name for folder in folders}:
+            shutil.rmtree(packages / stale)
+    return [build(folder, packages) for folder in folders]
+
+
+def _compile(model: source.Source, draft: Path) -> None:
+    signature, files = graph.optimize(model.folder / source.GRAPH, draft / source.GRAPH)
+    for name in model.files:
+        shutil.copyfile(model.folder / name, draft / name)
+    content = Manifest(
+        **model.texts,
+        graph=Graph(source.GRAPH, optimized=True),
+        inputs=signature.inputs,
+        outputs=signature.outputs,
+        preprocess=model.preprocess,
+        postprocess=model.postprocess,
+        files={name: digest_of(str(draft / name)) for name in (*files, *model.files)},
+        digest="",
+    )
+    (draft / manifest.FILE).write_bytes(manifest.render(content))
+
+
+def main(arguments: list[str]) -> int:
+    """Compile every model; 0 when all went well."""
+    models, packages = (Path(argument) for argument in arguments)
+    try:
+        for package in build_all(models, packages):
+            sys.stdout.write(f"{package.manifest.name} {package.manifest.digest}\n")
+    except OrtlessError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,91 @@
+"""A model's folder as its owner writes it: model.toml, model.onnx and what goes with them."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from functions.core.errors import InvalidPackage, brief
+
+FILE = "model.toml"
+GRAPH = "model.onnx"
+COMPANIONS = ("golden.json", "CARD.md", "report.json")
+"""Files that ship with the model when they are there."""
+NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}")
+TEXTS = ("name", "task", "title", "description", "licence", "provenance")
+SECTIONS = ("preprocess", "postprocess")
+
+
+class Source(NamedTuple):
+    """What model.toml says, and the files that ship."""
+
+    folder: Path
+    texts: dict[str, str]
+    preprocess: dict[str, Any]
+    postprocess: dict[str, Any]
+    files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.texts["name"]
+
+
+def read(folder: Path) -> Source:
+    """Read a model's folder.
+
+    Raises:
+        InvalidPackage: model.toml or model.onnx is missing, or a field of model.toml is.
+    """
+    try:
+        table = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InvalidPackage(str(folder), f"it has no {FILE}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise InvalidPackage(str(folder), f"{FILE} is not TOML: {fault}") from None
+    if not (folder / GRAPH).is_file():
+        raise InvalidPackage(str(folder), f"it has no {GRAPH}")
+    _check_fields(folder, table)
+    files = [name for name in COMPANIONS if (folder / name).is_file()]
+    texts = {field: str(table.get(field, "")) for field in TEXTS}
+    return Source(
+        folder,
+        texts,
+        preprocess=dict(table.get("preprocess", {})),
+        postprocess=dict(table.get("postprocess", {})),
+        files=(*files, *_assets(folder, table)),
+    )
+
+
+def find(models: Path) -> list[Path]:
+    """The folders directly under `models` that hold a model, sorted by name."""
+    return sorted(path.parent for path in models.glob(f"*/{FILE}"))
+
+
+def _check_fields(folder: Path, table: dict[str, Any]) -> None:
+    known = {*TEXTS, *SECTIONS, "assets"}
+    for field in table.keys() - known:
+        _refuse(folder, field, f"one of the fields {', '.join(sorted(known))}", field)
+    name = table.get("name")
+    if name != folder.name or not NAME.fullmatch(name):
+        _refuse(folder, "name", f"the folder's name, {folder.name!r}, in lower-case letters, digits and hyphens", name)
+    for field in TEXTS:
+        if not isinstance(table.get(field, ""), str):
+            _refuse(folder, field, "a string", table[field])
+    for section in SECTIONS:
+        if not isinstance(table.get(section, {}), dict):
+            _refuse(folder, section, "a table", table[section])
+
+
+def _assets(folder: Path, table: dict[str, Any]) -> list[str]:
+    assets = table.get("assets", [])
+    if not isinstance(assets, list):
+        _refuse(folder, "assets", "a list of file names", assets)
+    for index, name in enumerate(assets):
+        if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
+            _refuse(folder, f"assets[{index}]", "the name of a file in the folder", name)
+    return list(assets)
+
+
+def _refuse(folder: Path, field: str, expected: str, got: object) -> None:
+    raise InvalidPackage(str(folder), f"expected {expected} - got {brief(got)} - at `{field}` of {FILE}")
