@@ -1,0 +1,1 @@
+"""One file per question; every figure in the documentation is one that a command here prints."""

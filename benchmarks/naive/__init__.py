@@ -1,0 +1,1 @@
+"""The bundle that tutorials show, to compare with: FastAPI, pydantic lists, a boto3 client, Mangum."""
