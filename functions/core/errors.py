@@ -1,7 +1,11 @@
 """The errors of ortless: one root, a stable code each, and a message that each builds itself."""
 
 from collections.abc import Iterable
+from reprlib import Repr
 from typing import ClassVar
+
+LIMIT = 160
+"""Characters of a value that a message shows at most."""
 
 
 class OrtlessError(Exception):
@@ -129,7 +133,12 @@ class StoreUnavailable(OrtlessError):
         super().__init__(f"The object store did not serve {key!r}: {reason}")
 
 
-def brief(value: object, limit: int = 80) -> str:
-    """How a message shows what came: quoted, and cut at `limit` characters whatever its size."""
-    text = repr(value if not isinstance(value, str) else value[: limit + 1])
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+_repr = Repr()
+_repr.maxlevel = 4
+_repr.maxstring = _repr.maxother = 60
+
+
+def brief(value: object) -> str:
+    """How a message shows what came: quoted, and short whatever its size or depth."""
+    text = _repr.repr(value)
+    return text if len(text) <= LIMIT else f"{text[: LIMIT - 3]}..."

@@ -38,6 +38,7 @@ class ObjectStore:
         Args:
             config: region, endpoint, credentials; what is not given comes from the usual AWS variables.
         """
+        self.config = config
         self._client = S3Store(
             bucket,
             config=config,

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi import Request as HttpRequest
 from fastapi import Response as HttpResponse
 from mangum import Mangum
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 
 from functions import VERSION
@@ -14,12 +15,27 @@ from functions.predict import gateway
 from functions.predict.documentation import TITLE, description, document
 from functions.predict.exchange import Request, Response, check_size
 from functions.predict.problem import problem
-from functions.predict.routes import ROUTES, Route
+from functions.predict.routes import ROUTES, SEGMENT_PATTERN, Route
 from functions.predict.service import Service
 
 Scope = MutableMapping[str, Any]
 Endpoint = Callable[[HttpRequest], Awaitable[HttpResponse]]
+SEGMENT = "segment"
 CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class Segment(Convertor[str]):
+    """What a parameter of a path may be: a colon ends it, as in `{name}:predict`."""
+
+    regex = SEGMENT_PATTERN
+
+    def convert(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands."""
+        return value
 
 
 def build(service: Service) -> FastAPI:
@@ -34,9 +50,10 @@ def build(service: Service) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    register_url_convertor(SEGMENT, Segment())
     for route in ROUTES:
         app.add_api_route(
-            route.template,
+            route.template.replace("}", f":{SEGMENT}}}"),
             _endpoint(service, route),
             methods=[route.method],
             **document(route),

@@ -43,8 +43,10 @@ def body(event: Event, limit: int) -> bytes:
     """
     text: str = event.get("body") or ""
     if not event.get("isBase64Encoded"):
-        check_size(len(text), limit)
-        return text.encode("utf-8", "surrogatepass")
+        check_size(len(text), limit)  # spares encoding what has more characters than it may have bytes
+        content = text.encode("utf-8", "surrogatepass")
+        check_size(len(content), limit)
+        return content
     check_size(len(text) // 4 * 3 - text.endswith("=") - text.endswith("=="), limit)
     try:
         return pybase64.b64decode(text, validate=True)

@@ -8,6 +8,9 @@ from functions.core.catalog import Catalog
 from functions.predict import v1, v2
 from functions.predict.exchange import Request, Response
 
+SEGMENT_PATTERN = "[^/:]+"
+"""What a parameter of a path may be."""
+
 Lane = Callable[[Catalog, Request, Mapping[str, str]], Response]
 
 
@@ -21,7 +24,7 @@ class Route(NamedTuple):
 
 
 def _route(method: str, template: str, lane: Lane) -> Route:
-    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/:]+)", re.escape(template))
+    pattern = re.sub(r"\\{(\w+)\\}", rf"(?P<\1>{SEGMENT_PATTERN})", re.escape(template))
     return Route(method, template, lane, re.compile(pattern))
 
 

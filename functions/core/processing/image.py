@@ -11,12 +11,15 @@ from PIL import ImageOps
 
 from functions.core.errors import InvalidInput, brief
 from functions.core.processing.declaration import Declaration
-from functions.core.tensors import Array
+from functions.core.tensors import Array, fits
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 PIXEL_LIMIT = 25_000_000
 """Larger pictures are refused by what their header says, before anything is decoded."""
 CHANNELS = {"L": 1, "RGB": 3}
+
+# Pillow's own limit would warn or raise on opening; the one above is checked in its place.
+Picture.MAX_IMAGE_PIXELS = None
 
 
 class Image:
@@ -29,10 +32,7 @@ class Image:
         self._size = (width, height)
         channels = CHANNELS[self._mode]
         self._shape = (height, width) if channels == 1 else (height, width, channels)
-        tensor = (channels, height, width)
-        if self._spec.datatype != "FP32" or any(
-            want not in (-1, got) for want, got in zip(self._spec.shape[1:], tensor, strict=len(self._spec.shape) == 4)
-        ):
+        if self._spec.datatype != "FP32" or not fits((1, channels, height, width), (-1, *self._spec.shape[1:])):
             declaration.refuse("tensor", f"FP32 of shape [-1, {channels}, {height}, {width}]", list(self._spec))
         self._scale = np.float32(declaration.number("scale", 1 / 255))
         self._mean = np.array(declaration.numbers("mean", channels, [0.0] * channels), np.float32)
@@ -75,7 +75,7 @@ class Image:
             raise InvalidInput(path, f"a picture of at most {PIXEL_LIMIT} pixels", got)
         try:
             picture.draft(self._mode, self._size)  # a JPEG decodes straight to about the size that is needed
-            upright = ImageOps.exif_transpose(picture).convert(self._mode)
+            upright = _on_paper(ImageOps.exif_transpose(picture)).convert(self._mode)
             pixels = np.asarray(upright.resize(self._size, Picture.Resampling.BILINEAR, reducing_gap=3.0), np.float32)
         except (OSError, SyntaxError, ValueError, EOFError) as fault:
             raise InvalidInput(path, "a complete picture", f"one that does not decode ({fault})") from None
@@ -85,8 +85,17 @@ class Image:
 def _open(text: str, path: str) -> Picture.Image:
     try:
         return Picture.open(BytesIO(pybase64.b64decode(text, validate=True)), formats=FORMATS)
-    except (ValueError, OSError, SyntaxError, Picture.DecompressionBombError):
-        raise InvalidInput(path, f"base64 of a {', '.join(FORMATS)} picture", brief(text, 40)) from None
+    except (ValueError, OSError, SyntaxError):
+        raise InvalidInput(path, f"base64 of a {', '.join(FORMATS)} picture", brief(text)) from None
+
+
+def _on_paper(picture: Picture.Image) -> Picture.Image:
+    """What is transparent shows white, as on a page: a drawing from a browser's canvas is ink on nothing."""
+    if not picture.has_transparency_data:
+        return picture
+    paper = Picture.new("RGBA", picture.size, "white")
+    paper.alpha_composite(picture.convert("RGBA"))
+    return paper
 
 
 def _is_light(pixels: Array) -> bool:

@@ -1,0 +1,1 @@
+"""Tests mirror the packages; what runs against the embedded cloud is in e2e/."""

@@ -1,0 +1,70 @@
+"""Declarations of processing: what fits a graph, and what is refused in words."""
+
+from pathlib import Path
+
+import pytest
+from onnx import TensorProto, helper
+
+from functions.core.errors import InvalidInput, InvalidPackage
+from functions.core.predictor import Predictor
+from functions.core.settings import Settings
+from tests.core import graphs
+from toolchain.build import build
+
+TABULAR = '[preprocess]\nkind = "tabular"\ntensor = "x"\nfeatures = [{ name = "a" }, { name = "b" }]\n'
+CLASSES = '[postprocess]\nkind = "classification"\ntensor = "y"\nlabels = ["no", "yes"]\n'
+
+
+def load(tmp_path: Path, toml: str) -> Predictor:
+    return Predictor(build(graphs.source(tmp_path, "plus", graphs.plus(1), toml), tmp_path / "out"), Settings())
+
+
+def test_a_package_without_processing_takes_and_gives_rows(tmp_path: Path) -> None:
+    predictions = load(tmp_path, "").predict([[1, 2], {"x": [3, 4]}])
+    assert [row.tolist() for row in predictions] == [[2, 3], [4, 5]]
+
+
+def test_several_inputs_and_outputs_go_by_their_names(tmp_path: Path) -> None:
+    rows = (TensorProto.FLOAT, ["n", 1])
+    nodes = [helper.make_node("Add", ["a", "b"], ["sum"]), helper.make_node("Sub", ["a", "b"], ["difference"])]
+    graph = graphs.model(nodes, {"a": rows, "b": rows}, {"sum": rows, "difference": rows})
+    predictor = Predictor(build(graphs.source(tmp_path, "two", graph), tmp_path / "out"), Settings())
+    assert predictor.predict([{"a": [5], "b": [3]}]) == [{"sum": [8.0], "difference": [2.0]}]
+    for bad in ([5, 3], {"a": [5]}, {"a": [5], "b": [3], "c": [1]}):
+        with pytest.raises(InvalidInput, match="inputs a, b"):
+            predictor.predict([bad])
+
+
+@pytest.mark.parametrize("row", [[1], [1, 2, 3], 1, [[1, 2]], [1, "a"], [1, None], [1, [2]]])
+def test_a_row_of_another_shape_or_type_is_refused(tmp_path: Path, row: object) -> None:
+    with pytest.raises(InvalidInput, match=r"at `instances\[1\]"):
+        load(tmp_path, "").predict([[1, 2], row])
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        (
+            '[preprocess]\nkind = "tabulr"\n',
+            "expected one of rows, tabular, image - got 'tabulr' - at `preprocess.kind`",
+        ),
+        (TABULAR.replace('"x"', '"z"'), "expected one of ['x'] - got 'z' - at `preprocess.tensor`"),
+        (TABULAR.replace(', { name = "b" }', ""), "expected 2 features - got 1 - at `preprocess.features`"),
+        (TABULAR.replace('"b"', '"a"'), "expected features of different names - got ['a', 'a']"),
+        (TABULAR.replace('"b" }', '"b", range = [1] }'), "expected [lowest, highest] - got [1]"),
+        (CLASSES.replace(', "yes"', ""), "got 1 - at `postprocess.labels`"),
+        (CLASSES.replace('"yes"', '"no"'), "expected a list of different strings"),
+        (CLASSES.replace("classification", "regression"), "expected a tensor of shape [rows] or [rows, 1]"),
+        ('[preprocess]\nkind = "image"\ntensor = "x"\nsize = [8, 8]\n', "`preprocess.tensor`"),
+        ('[preprocess]\nkind = "image"\ntensor = "x"\nsize = "8x8"\n', "expected a list of 2 numbers - got '8x8'"),
+    ],
+)
+def test_a_declaration_that_does_not_fit_the_graph_is_refused(tmp_path: Path, toml: str, message: str) -> None:
+    with pytest.raises(InvalidPackage) as refused:
+        load(tmp_path, toml)
+    assert message in str(refused.value)
+
+
+def test_probabilities_come_with_the_likeliest_label(tmp_path: Path) -> None:
+    prediction = load(tmp_path, TABULAR + CLASSES).predict([{"a": 1, "b": 2}])
+    assert prediction == [{"label": "yes", "probabilities": {"no": 2.0, "yes": 3.0}}]
