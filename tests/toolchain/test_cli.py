@@ -1,0 +1,59 @@
+"""The `ortless` command line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from functions.core.store import ObjectStore
+from tests.conftest import BUCKET, ROOT
+from tests.core import graphs
+
+VERBS = ("build", "publish", "promote", "image")
+
+
+def ortless(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | variables
+    command = [sys.executable, "-m", "toolchain", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
+    done = ortless(verb, "--help")
+    assert done.returncode == 0
+    assert f"Example: ortless {verb}" in done.stdout
+
+
+def test_from_folder_to_live_version(store: ObjectStore, moto: str, tmp_path: Path) -> None:
+    graphs.source(tmp_path / "models", "plus", graphs.plus(1))
+    packages = str(tmp_path / "packages")
+    built = ortless("build", "--models", str(tmp_path / "models"), "--packages", packages, "--json")
+    assert [row["model"] for row in json.loads(built.stdout)] == ["plus"]
+    aws = {
+        "AWS_ENDPOINT_URL": moto,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "ORTLESS_MODEL_BUCKET": BUCKET,
+    }
+    published = ortless("publish", "--packages", packages, "--json", **aws)
+    assert [(row["model"], row["version"], row["live"]) for row in json.loads(published.stdout)] == [("plus", 1, 1)]
+    promoted = ortless("promote", "plus", "1", **aws)
+    assert promoted.returncode == 0
+    refused = ortless("promote", "plus", "9", **aws)
+    assert refused.returncode == 1
+    assert refused.stderr == "error (object_missing): There is no object 'packages/plus/9/manifest.json'\n"
+    assert store.names("aliases/") == ["plus.json"]
+
+
+def test_an_error_is_one_line_that_names_the_place(tmp_path: Path) -> None:
+    (tmp_path / "models" / "plus").mkdir(parents=True)
+    (tmp_path / "models" / "plus" / "model.toml").write_text('name = "plus"')
+    done = ortless("build", "--models", str(tmp_path / "models"), "--packages", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "plus cannot be used: it has no model.onnx" in done.stderr.replace("\n", " ")
