@@ -1,0 +1,34 @@
+"""Preflight requests: what a browser asks before a page of another origin may call the API."""
+
+from typing import cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+
+REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Encoding",
+    "Content-Type",
+    "Inference-Header-Content-Length",
+    "X-Amz-Content-Sha256",
+    "X-Amz-Date",
+    "X-Amz-Security-Token",
+    "X-Api-Key",
+)
+
+
+def add_preflight(resource: apigateway.IResource, *, origins: tuple[str, ...]) -> None:
+    """Let pages of these origins call a path; without origins, none may."""
+    if not origins:
+        return
+    method = resource.add_cors_preflight(
+        allow_origins=list(origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=list(REQUEST_HEADERS),
+        expose_headers=["Inference-Header-Content-Length"],
+        max_age=Duration.hours(1),
+    )
+    # The API takes every media type as binary, and API Gateway cannot answer by itself from a binary template.
+    answer = cast(apigateway.CfnMethod, method.node.default_child)
+    answer.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
+    answer.add_property_override("Integration.IntegrationResponses.0.ContentHandling", "CONVERT_TO_TEXT")

@@ -1,0 +1,132 @@
+"""The real-time API: API Gateway in front of a function, with keys, limits and logs."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from aws_cdk import Acknowledgment, Aws, RemovalPolicy, Stack, Validations
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IConstruct
+
+from infra.cors import add_preflight
+from infra.gateway_responses import add_gateway_responses
+from infra.log_group import LogGroup
+from infra.stages import Stage
+
+GUARDED = {"/v1/{proxy+}": "ANY", "/v2": "ANY", "/v2/{proxy+}": "ANY"}
+HEALTH = {"/v2/health/live": "GET", "/v2/health/ready": "GET"}
+DOCS = {"/docs": "GET", "/openapi.json": "GET"}
+# Who called what, and how it went; neither payloads nor the key itself, which $context.identity.apiKey would show.
+ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "ip": "$context.identity.sourceIp",
+    "caller": "$context.identity.userArn",
+    "apiKeyId": "$context.identity.apiKeyId",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "latency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "integrationStatus": "$context.integration.status",
+    "error": "$context.error.responseType",
+}
+LOG_POLICY = "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
+ACCEPTED = {
+    "AwsSolutions-APIG2": "Bodies come as JSON, as binary tensors or compressed, which API Gateway cannot check; "
+    "the function checks every one of them against the model's own signature.",
+    "AwsSolutions-APIG3": "A web ACL is paid for by the month, used or not; throttles, quotas and reserved concurrency "
+    "bound what a flood can cost.",
+    "AwsSolutions-APIG4": "Only health, and the docs where the stage opens them, answer anyone; every other path takes "
+    "an API key, a signature of AWS IAM or both, as the stage says.",
+    "AwsSolutions-COG4": "Callers are programs: they show an API key or sign with AWS IAM, there are no users to pool.",
+    f"AwsSolutions-IAM4[Policy::{LOG_POLICY}]": "The policy that AWS made for this one role, by which API Gateway "
+    "writes the logs of all APIs of an account.",
+}
+
+
+class PredictApi(Construct):
+    """A REST API whose paths all lead to one function, under the stage's rules on who may call and how often."""
+
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, handler: lambda_.IFunction) -> None:
+        super().__init__(scope, name)
+        self._stage = stage
+        self.api = self._gateway()
+        self.url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
+        self.key = self._metered_key() if stage.needs_key else None
+        # One permission for the whole API: a function's policy has room for a few dozen methods only.
+        to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
+        signature = apigateway.AuthorizationType.IAM if stage.needs_signature else apigateway.AuthorizationType.NONE
+        callers = {"authorization_type": signature, "api_key_required": stage.needs_key}
+        anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
+        self._route(GUARDED, to_handler, callers)
+        self._route(HEALTH, to_handler, anyone)
+        self._route(DOCS, to_handler, anyone if stage.open_docs else callers)
+        add_gateway_responses(self.api, stage=stage)
+
+    def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
+        """Let a principal call every path, where the stage asks for a signature."""
+        calls = self.api.arn_for_execute_api("*", "/*", self._stage.name)
+        iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[calls])
+        api = Stack.of(self).get_logical_id(cast(apigateway.CfnRestApi, self.api.node.default_child))
+        arn = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage.name}/*/*"
+        _acknowledge(grantee, {f"AwsSolutions-IAM5[Resource::{arn}]": "Who may call the API may call all of it."})
+
+    def _gateway(self) -> apigateway.RestApi:
+        api = apigateway.RestApi(
+            self,
+            "Gateway",
+            rest_api_name=f"ortless-{self._stage.name}",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            # A client need not say what it sends or accepts: bodies pass through unchanged, tensors among them.
+            binary_media_types=["*/*"],
+            # An account has one role for the logs of all its APIs: it outlives the stack that set it.
+            cloud_watch_role=True,
+            cloud_watch_role_removal_policy=RemovalPolicy.RETAIN,
+            deploy_options=self._limits_and_logs(),
+        )
+        # API Gateway would make this group by itself, and keep it for ever.
+        group = f"API-Gateway-Execution-Logs_{api.rest_api_id}/{self._stage.name}"
+        api.deployment_stage.node.add_dependency(LogGroup(self, "ExecutionLogs", stage=self._stage, group=group))
+        api.node.try_remove_child("Endpoint")  # an output that says again what ApiUrl says
+        _acknowledge(api, ACCEPTED)
+        return api
+
+    def _limits_and_logs(self) -> apigateway.StageOptions:
+        return apigateway.StageOptions(
+            stage_name=self._stage.name,
+            throttling_rate_limit=self._stage.throttle.rate,
+            throttling_burst_limit=self._stage.throttle.burst,
+            logging_level=apigateway.MethodLoggingLevel.ERROR,
+            data_trace_enabled=False,
+            access_log_destination=apigateway.LogGroupLogDestination(LogGroup(self, "AccessLogs", stage=self._stage)),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
+        )
+
+    def _metered_key(self) -> apigateway.IApiKey:
+        limits = self._stage.usage_plan
+        quota = None
+        if limits.quota is not None:
+            quota = apigateway.QuotaSettings(limit=limits.quota, period=apigateway.Period[limits.period.upper()])
+        plan = self.api.add_usage_plan(
+            "UsagePlan",
+            throttle=apigateway.ThrottleSettings(rate_limit=limits.rate, burst_limit=limits.burst),
+            quota=quota,
+            api_stages=[apigateway.UsagePlanPerApiStage(api=self.api, stage=self.api.deployment_stage)],
+        )
+        key = self.api.add_api_key("Key")
+        plan.add_api_key(key)
+        return key
+
+    def _route(self, paths: Mapping[str, str], integration: apigateway.Integration, shown: Mapping[str, Any]) -> None:
+        for path, method in paths.items():
+            resource = self.api.root.resource_for_path(path)
+            resource.add_method(method, integration, **shown)
+            add_preflight(resource, origins=self._stage.cors_origins)
+
+
+def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=why) for rule, why in reasons.items()))

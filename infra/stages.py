@@ -1,0 +1,130 @@
+"""A stage: what a person decides about one deployment, read from `stages` in cdk.json."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+from infra.setting import InvalidStage, choice, flag, group, number, read_settings, texts, whole
+
+LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3653)
+ANSWER_MARGIN_SECONDS = 4
+
+
+@dataclass(frozen=True)
+class Throttle:
+    """What all callers together may ask of each method; the bound on what the open paths can cost."""
+
+    rate: float = number(1000, 1, 10_000)
+    """Requests per second, on average."""
+    burst: int = whole(500, 1, 5000)
+    """Requests at once, before the average counts."""
+
+
+@dataclass(frozen=True)
+class UsagePlan:
+    """What one API key may ask for; API Gateway enforces it as best it can."""
+
+    rate: float = number(50, 0.1, 10_000)
+    """Requests per second, on average."""
+    burst: int = whole(100, 1, 5000)
+    """Requests at once, before the average counts."""
+    quota: int | None = whole(None, 1, 2_000_000_000)
+    """Requests per period; null: no quota."""
+    period: Literal["day", "month"] = choice("month", "day", "month")
+    """The period of the quota."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The settings of one stage. What is not given has the default that stands here."""
+
+    name: str
+
+    packaging: Literal["image", "working-tree"] = choice("image", "image", "working-tree")
+    """`image`: functions ship as container images. `working-tree`: the embedded cloud runs the sources as they are."""
+    architecture: Literal["arm64", "x86_64"] = choice("arm64", "arm64", "x86_64")
+    """Processor of the functions, and the platform their images are built for."""
+    memory_mb: int = whole(1769, 128, 10_240)
+    """Memory of the predict function, in MiB; AWS grants one vCPU per 1,769."""
+    timeout_seconds: int = whole(29, 5, 29)
+    """The predict function is stopped after this; a run is ended 4 s earlier, so that the caller hears why."""
+    reserved_concurrency: int | None = whole(None, 1, 100_000)
+    """Most environments at a time: the hard cap on cost, taken from the account's pool. null: no cap of its own."""
+    snap_start: bool = flag(False)
+    """Start from a snapshot taken after the models are loaded; needs packaging `image`."""
+    provisioned_concurrency: int = whole(0, 0, 100_000)
+    """Environments kept ready, and paid for, at all times; not together with snap_start."""
+
+    auth: Literal["key", "iam", "both"] = choice("key", "key", "iam", "both")
+    """What a caller shows: an API key, a signature of AWS IAM, or both."""
+    open_docs: bool = flag(True)
+    """Whether /docs and /openapi.json answer without that."""
+    throttle: Throttle = field(default_factory=Throttle, metadata=group(Throttle))
+    """What all callers together may ask for."""
+    usage_plan: UsagePlan = field(default_factory=UsagePlan, metadata=group(UsagePlan))
+    """What one API key may ask for; means nothing where auth is `iam`."""
+    cors_origins: tuple[str, ...] = texts('origins such as "https://example.com", or "*"', r"\*|https?://[^\s/*'\"\\]+")
+    """Origins whose pages may call the API from a browser."""
+
+    models: tuple[str, ...] = texts("names of models: lower-case letters, digits, hyphens", r"[a-z0-9]+(-[a-z0-9]+)*")
+    """The models to serve; empty: every model."""
+    refresh_seconds: int = whole(30, 0, 86_400)
+    """How long a function may serve before it looks for a newly promoted version."""
+
+    log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
+    """How long logs are kept."""
+    removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")
+    """What becomes of models and logs when the stack is deleted; a bucket must be empty to be destroyed."""
+
+    def __post_init__(self) -> None:
+        """Refuse settings that AWS or the embedded cloud cannot combine."""
+        if self.snap_start and self.provisioned_concurrency:
+            raise InvalidStage(
+                f"stages.{self.name}.provisioned_concurrency", "0 beside snap_start", self.provisioned_concurrency
+            )
+        if self.snap_start and self.packaging != "image":
+            raise InvalidStage(f"stages.{self.name}.packaging", '"image" beside snap_start', self.packaging)
+        if self.reserved_concurrency is not None and self.provisioned_concurrency > self.reserved_concurrency:
+            raise InvalidStage(
+                f"stages.{self.name}.provisioned_concurrency",
+                f"at most the reserved_concurrency of {self.reserved_concurrency}",
+                self.provisioned_concurrency,
+            )
+
+        if "*" in self.cors_origins and len(self.cors_origins) > 1:
+            raise InvalidStage(f"stages.{self.name}.cors_origins", '"*" alone, or origins', list(self.cors_origins))
+
+    @classmethod
+    def read(cls, name: object, stages: object) -> Self:
+        """The stage of that name.
+
+        Raises:
+            InvalidStage: there is no such stage, or one of its settings cannot be used.
+        """
+        if not isinstance(stages, Mapping) or name not in list(stages):
+            known = ", ".join(stages) if isinstance(stages, Mapping) else "none is defined"
+            raise InvalidStage("stage", f"the name of a stage ({known})", name)
+        if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
+            raise InvalidStage("stages", "names of lower-case letters, digits and hyphens, at most 31", name)
+        return cls(name=name, **read_settings(cls, stages[name], f"stages.{name}"))
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether a caller shows an API key."""
+        return self.auth != "iam"
+
+    @property
+    def needs_signature(self) -> bool:
+        """Whether a caller signs with credentials of AWS IAM."""
+        return self.auth != "key"
+
+    @property
+    def preload(self) -> bool:
+        """Whether functions load their models before the first request, where nobody waits for it."""
+        return self.snap_start or self.provisioned_concurrency > 0
+
+    @property
+    def deadline_seconds(self) -> int:
+        """How long a run may take."""
+        return self.timeout_seconds - ANSWER_MARGIN_SECONDS

@@ -1,0 +1,1 @@
+"""The whole path, through the gateway of the embedded cloud, with IAM enforced."""

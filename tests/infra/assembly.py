@@ -1,0 +1,86 @@
+"""A synthesized stage, as the tests look at it: plain JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+# Two stages that between them have every setting that dev does not have: a synthesis takes seconds.
+SIGNED = {
+    "auth": "iam",
+    "cors_origins": ["https://a.example", "https://b.example"],
+    "provisioned_concurrency": 2,
+    "reserved_concurrency": 5,
+}
+STRICT = {
+    "auth": "both",
+    "open_docs": False,
+    "usage_plan": {"quota": None},
+    "cors_origins": ["https://a.example"],
+    "models": ["iris-svm", "digits"],
+    "timeout_seconds": 20,
+}
+
+
+def run_app(root: Path, outdir: Path, context: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
+    """Run the app in a tree with nothing of the user's environment: no PATH, no HOME, no AWS variables."""
+    environment = {"CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context)}
+    if "PYTHONDONTWRITEBYTECODE" in os.environ:
+        environment["PYTHONDONTWRITEBYTECODE"] = os.environ["PYTHONDONTWRITEBYTECODE"]
+    command = [sys.executable, "-m", "infra.app"]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What one run of the app wrote."""
+
+    directory: Path
+
+    @cached_property
+    def text(self) -> str:
+        """The template as it stands in the file."""
+        (template,) = self.directory.glob("*.template.json")
+        return template.read_text()
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        """The template."""
+        template: dict[str, Any] = json.loads(self.text)
+        return template
+
+    @cached_property
+    def images(self) -> list[dict[str, Any]]:
+        """The container images to build."""
+        (assets,) = self.directory.glob("*.assets.json")
+        return [image["source"] for image in json.loads(assets.read_text()).get("dockerImages", {}).values()]
+
+    def resources(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The resources of a type, by logical id."""
+        return {name: it for name, it in self.template["Resources"].items() if it["Type"] == kind}
+
+    def properties(self, kind: str) -> list[dict[str, Any]]:
+        """The properties of each resource of a type."""
+        return [it.get("Properties", {}) for it in self.resources(kind).values()]
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The properties of the one resource of a type."""
+        (properties,) = self.properties(kind)
+        return properties
+
+    def methods(self) -> dict[str, dict[str, Any]]:
+        """The properties of each method of the API, as in "GET /v2"."""
+        return {
+            f"{method['HttpMethod']} {self._path(method['ResourceId']['Ref'])}": method
+            for method in self.properties("AWS::ApiGateway::Method")
+        }
+
+    def _path(self, resource: str) -> str:
+        properties = self.resources("AWS::ApiGateway::Resource")[resource]["Properties"]
+        parent = properties["ParentId"].get("Ref")
+        return f"{self._path(parent) if parent else ''}/{properties['PathPart']}"

@@ -1,0 +1,185 @@
+"""The real-time API: who may call what, how often, and how the gateway says no."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+
+from tests.infra.assembly import SIGNED, STRICT, Assembly
+from tests.infra.conftest import Synthesized
+
+KEY: dict[str, Any] = {}
+GUARDED = {"ANY /v1/{proxy+}", "ANY /v2", "ANY /v2/{proxy+}"}
+HEALTH = {"GET /v2/health/live", "GET /v2/health/ready"}
+DOCS = {"GET /docs", "GET /openapi.json"}
+OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
+RESPONSES = {
+    "ACCESS_DENIED": ("403", "forbidden"),
+    "API_CONFIGURATION_ERROR": ("500", "internal"),
+    "AUTHORIZER_CONFIGURATION_ERROR": ("500", "internal"),
+    "AUTHORIZER_FAILURE": ("500", "internal"),
+    "BAD_REQUEST_BODY": ("400", "invalid_input"),
+    "BAD_REQUEST_PARAMETERS": ("400", "invalid_input"),
+    "DEFAULT_4XX": (None, "refused"),
+    "DEFAULT_5XX": (None, "internal"),
+    "EXPIRED_TOKEN": ("403", "forbidden"),
+    "INTEGRATION_FAILURE": ("503", "unavailable"),
+    "INTEGRATION_TIMEOUT": ("504", "gateway_timeout"),
+    "INVALID_API_KEY": ("403", "forbidden"),
+    "INVALID_SIGNATURE": ("403", "forbidden"),
+    "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found"),
+    "QUOTA_EXCEEDED": ("429", "quota_exceeded"),
+    "REQUEST_TOO_LARGE": ("413", "payload_too_large"),
+    "RESOURCE_NOT_FOUND": ("404", "not_found"),
+    "THROTTLED": ("429", "throttled"),
+    "UNAUTHORIZED": ("401", "unauthorized"),
+    "UNSUPPORTED_MEDIA_TYPE": ("415", "unsupported_media_type"),
+    "WAF_FILTERED": ("403", "forbidden"),
+}
+
+
+def access(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """What each method asks of a caller."""
+    return {name: {key: method[key] for key in OPEN} for name, method in assembly.methods().items()}
+
+
+def responses(assembly: Assembly) -> dict[str, dict[str, Any]]:
+    """The gateway responses by type."""
+    return {it["ResponseType"]: it for it in assembly.properties("AWS::ApiGateway::GatewayResponse")}
+
+
+def body(response: dict[str, Any]) -> dict[str, str]:
+    """What a client reads, the variable filled in as API Gateway does."""
+    (template,) = response["ResponseTemplates"].values()
+    rendered: dict[str, str] = json.loads(template.replace("$context.error.messageString", '"What was wrong"'))
+    return rendered
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        (KEY, {"AuthorizationType": "NONE", "ApiKeyRequired": True}),
+        (SIGNED, {"AuthorizationType": "AWS_IAM", "ApiKeyRequired": False}),
+        (STRICT, {"AuthorizationType": "AWS_IAM", "ApiKeyRequired": True}),
+    ],
+    ids=["key", "iam", "both"],
+)
+def test_everything_but_health_and_docs_asks_for_what_the_stage_says(
+    settings: dict[str, Any], asked: dict[str, Any], synthesized: Synthesized
+) -> None:
+    methods = access(synthesized("local", **settings))
+    assert {name: methods[name] for name in GUARDED} == dict.fromkeys(GUARDED, asked)
+    assert {name: methods[name] for name in HEALTH} == dict.fromkeys(HEALTH, OPEN)
+    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | HEALTH | DOCS
+
+
+def test_the_docs_are_open_unless_the_stage_closes_them(synthesized: Synthesized) -> None:
+    opened, closed = (access(synthesized("local", **settings)) for settings in (KEY, STRICT))
+    assert {name: opened[name] for name in DOCS} == dict.fromkeys(DOCS, OPEN)
+    assert {name: closed[name] for name in DOCS} == dict.fromkeys(DOCS, closed["ANY /v2"])
+
+
+@pytest.mark.parametrize(("settings", "keys"), [(KEY, 1), (SIGNED, 0), (STRICT, 1)], ids=["key", "iam", "both"])
+def test_a_key_and_its_plan_exist_where_callers_show_one(
+    settings: dict[str, Any], keys: int, synthesized: Synthesized
+) -> None:
+    assembly = synthesized("local", **settings)
+    kinds = ("ApiKey", "UsagePlan", "UsagePlanKey")
+    assert [len(assembly.resources(f"AWS::ApiGateway::{kind}")) for kind in kinds] == [keys] * 3
+    assert ("ApiKeyId" in assembly.template["Outputs"]) is bool(keys)
+
+
+def test_a_key_is_limited_as_the_stage_says(synthesized: Synthesized) -> None:
+    plan = synthesized("dev").only("AWS::ApiGateway::UsagePlan")
+    assert plan["Throttle"] == {"RateLimit": 50, "BurstLimit": 100}
+    assert plan["Quota"] == {"Limit": 1000000, "Period": "MONTH"}
+
+
+def test_a_stage_can_do_without_a_quota(synthesized: Synthesized) -> None:
+    plan = synthesized("local", **STRICT).only("AWS::ApiGateway::UsagePlan")
+    assert "Quota" not in plan
+
+
+def test_all_callers_together_are_limited_and_their_payloads_are_not_logged(synthesized: Synthesized) -> None:
+    assert synthesized("dev").only("AWS::ApiGateway::Stage")["MethodSettings"] == [
+        {
+            "DataTraceEnabled": False,
+            "HttpMethod": "*",
+            "LoggingLevel": "ERROR",
+            "ResourcePath": "/*",
+            "ThrottlingBurstLimit": 500,
+            "ThrottlingRateLimit": 1000,
+        }
+    ]
+
+
+def test_the_access_log_is_json_without_payload_and_key(synthesized: Synthesized) -> None:
+    stage = synthesized("dev").only("AWS::ApiGateway::Stage")
+    logged = set(json.loads(stage["AccessLogSetting"]["Format"]).values())
+    assert {"$context.requestId", "$context.identity.apiKeyId", "$context.status"} <= logged
+    assert not {value for value in logged if value.endswith((".apiKey", ".messageString", ".body"))}
+    assert stage["AccessLogSetting"]["DestinationArn"]
+
+
+def test_every_path_leads_to_the_function_and_bodies_pass_as_they_are(synthesized: Synthesized) -> None:
+    assembly = synthesized("dev")
+    assert {method["Integration"]["Type"] for method in assembly.methods().values()} == {"AWS_PROXY"}
+    assert assembly.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]
+
+
+def test_every_response_of_the_gateways_own_has_the_shape_and_code_of_an_error(synthesized: Synthesized) -> None:
+    found = responses(synthesized("dev"))
+    assert {name: (it.get("StatusCode"), body(it)["code"]) for name, it in found.items()} == RESPONSES
+    for response in found.values():
+        assert list(response["ResponseTemplates"]) == ["application/json"]
+        assert body(response).keys() == {"error", "code"}
+        assert all(body(response).values())
+
+
+def test_no_response_type_that_api_gateway_knows_is_left_out() -> None:
+    known = Loader().load_service_model("apigateway", "service-2")["shapes"]["GatewayResponseType"]["enum"]
+    assert set(RESPONSES) == set(known)
+
+
+@pytest.mark.parametrize("settings", [SIGNED, STRICT], ids=["iam", "both"])
+def test_a_missing_signature_is_forbidden_where_requests_are_signed(
+    settings: dict[str, Any], synthesized: Synthesized
+) -> None:
+    response = responses(synthesized("local", **settings))["MISSING_AUTHENTICATION_TOKEN"]
+    assert (response["StatusCode"], body(response)["code"]) == ("403", "forbidden")
+
+
+def test_the_deployment_waits_for_every_response(synthesized: Synthesized) -> None:
+    assembly = synthesized("dev")
+    (deployment,) = assembly.resources("AWS::ApiGateway::Deployment").values()
+    assert assembly.resources("AWS::ApiGateway::GatewayResponse").keys() <= set(deployment["DependsOn"])
+
+
+def test_without_origins_no_preflight_is_answered(synthesized: Synthesized) -> None:
+    assembly = synthesized("dev")
+    assert not [name for name in assembly.methods() if name.startswith("OPTIONS")]
+    assert not any("ResponseParameters" in response for response in responses(assembly).values())
+
+
+def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Synthesized) -> None:
+    assembly = synthesized("local", **STRICT)
+    preflights = {name: it for name, it in assembly.methods().items() if name.startswith("OPTIONS")}
+    assert {name.split()[1] for name in preflights} == {name.split()[1] for name in GUARDED | HEALTH | DOCS}
+    for preflight in preflights.values():
+        integration = preflight["Integration"]
+        (answer,) = integration["IntegrationResponses"]
+        headers = {key.rpartition(".")[2]: value for key, value in answer["ResponseParameters"].items()}
+        assert {key: preflight[key] for key in OPEN} == OPEN
+        # Without these, an API that takes every media type as binary answers a preflight with 500.
+        assert integration["ContentHandling"] == answer["ContentHandling"] == "CONVERT_TO_TEXT"
+        assert headers["Access-Control-Allow-Origin"] == "'https://a.example'"
+        assert "X-Api-Key" in headers["Access-Control-Allow-Headers"]
+    allowed = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
+    assert all(response["ResponseParameters"] == allowed for response in responses(assembly).values())
+
+
+def test_beside_several_origins_errors_can_be_read_from_any(synthesized: Synthesized) -> None:
+    assembly = synthesized("local", **SIGNED)
+    allowed = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+    assert all(response["ResponseParameters"] == allowed for response in responses(assembly).values())

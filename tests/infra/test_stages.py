@@ -1,0 +1,142 @@
+"""A stage's settings: what is read, what is refused, and how the refusal reads."""
+
+from typing import Any
+
+import pytest
+
+from infra.app import default_context
+from infra.setting import InvalidStage
+from infra.stages import Stage, Throttle, UsagePlan
+
+
+def read(**settings: Any) -> Stage:
+    return Stage.read("dev", {"dev": settings})
+
+
+def test_a_stage_without_settings_has_every_default() -> None:
+    assert read() == Stage("dev")
+
+
+def test_settings_replace_their_defaults_and_leave_the_others() -> None:
+    stage = read(memory_mb=512, cors_origins=["https://a.example"], usage_plan={"quota": 5, "period": "day"})
+    assert stage == Stage(
+        "dev", memory_mb=512, cors_origins=("https://a.example",), usage_plan=UsagePlan(quota=5, period="day")
+    )
+    assert (stage.usage_plan.rate, stage.throttle) == (UsagePlan().rate, Throttle())
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "prod"])
+def test_every_stage_of_cdk_json_can_be_read(name: str) -> None:
+    assert Stage.read(name, default_context()["stages"]).name == name
+
+
+def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
+    prod = Stage.read("prod", default_context()["stages"])
+    assert (prod.snap_start, prod.preload, prod.removal, prod.packaging) == (True, True, "retain", "image")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"memory": 512},
+            "Expected only the settings packaging, architecture, memory_mb, timeout_seconds, reserved_concurrency, "
+            "snap_start, provisioned_concurrency, auth, open_docs, throttle, usage_plan, cors_origins, models, "
+            'refresh_seconds, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
+        ),
+        (
+            {"packaging": "zip"},
+            'Expected one of "image", "working-tree" - got "zip" - at `stages.dev.packaging` in cdk.json',
+        ),
+        (
+            {"memory_mb": "512"},
+            'Expected a whole number from 128 to 10240 - got "512" - at `stages.dev.memory_mb` in cdk.json',
+        ),
+        (
+            {"memory_mb": True},
+            "Expected a whole number from 128 to 10240 - got true - at `stages.dev.memory_mb` in cdk.json",
+        ),
+        (
+            {"timeout_seconds": 30},
+            "Expected a whole number from 5 to 29 - got 30 - at `stages.dev.timeout_seconds` in cdk.json",
+        ),
+        (
+            {"reserved_concurrency": 0},
+            "Expected a whole number from 1 to 100000 or null - "
+            "got 0 - at `stages.dev.reserved_concurrency` in cdk.json",
+        ),
+        ({"snap_start": 1}, "Expected true or false - got 1 - at `stages.dev.snap_start` in cdk.json"),
+        ({"throttle": 5}, "Expected an object of settings - got 5 - at `stages.dev.throttle` in cdk.json"),
+        (
+            {"usage_plan": {"limit": 5}},
+            "Expected only the settings rate, burst, quota, period - "
+            'got "limit" - at `stages.dev.usage_plan` in cdk.json',
+        ),
+        (
+            {"usage_plan": {"rate": 0}},
+            "Expected a number from 0.1 to 10000 - got 0 - at `stages.dev.usage_plan.rate` in cdk.json",
+        ),
+        (
+            {"models": ["Iris"]},
+            "Expected a list of names of models: lower-case letters, digits, hyphens - "
+            'got ["Iris"] - at `stages.dev.models` in cdk.json',
+        ),
+        (
+            {"cors_origins": "https://a.example"},
+            'Expected a list of origins such as "https://example.com", or "*" - '
+            'got "https://a.example" - at `stages.dev.cors_origins` in cdk.json',
+        ),
+        (
+            {"cors_origins": ["https://a.example/"]},
+            'Expected a list of origins such as "https://example.com", or "*" - '
+            'got ["https://a.example/"] - at `stages.dev.cors_origins` in cdk.json',
+        ),
+        (
+            {"cors_origins": ["*", "https://a.example"]},
+            'Expected "*" alone, or origins - '
+            'got ["*", "https://a.example"] - at `stages.dev.cors_origins` in cdk.json',
+        ),
+        (
+            {"snap_start": True, "provisioned_concurrency": 2},
+            "Expected 0 beside snap_start - got 2 - at `stages.dev.provisioned_concurrency` in cdk.json",
+        ),
+        (
+            {"snap_start": True, "packaging": "working-tree"},
+            'Expected "image" beside snap_start - got "working-tree" - at `stages.dev.packaging` in cdk.json',
+        ),
+        (
+            {"reserved_concurrency": 2, "provisioned_concurrency": 3},
+            "Expected at most the reserved_concurrency of 2 - "
+            "got 3 - at `stages.dev.provisioned_concurrency` in cdk.json",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_refused_with_what_is_allowed(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidStage) as refusal:
+        read(**settings)
+    assert str(refusal.value) == message
+
+
+def test_the_days_that_logs_may_be_kept_are_those_that_cloudwatch_knows() -> None:
+    with pytest.raises(InvalidStage, match=r"Expected one of 1, 3, 5, 7, 14, 30, .* - got 10 - at `stages.dev.log"):
+        read(log_retention_days=10)
+
+
+@pytest.mark.parametrize("name", ["production", None, ["dev"]])
+def test_an_unknown_stage_is_refused_with_the_stages_there_are(name: object) -> None:
+    with pytest.raises(InvalidStage, match=r"^Expected the name of a stage \(dev, prod\) - got .* - at `stage` in cdk"):
+        Stage.read(name, {"dev": {}, "prod": {}})
+
+
+def test_a_stage_has_a_name_that_aws_takes() -> None:
+    with pytest.raises(InvalidStage, match=r"^Expected names of lower-case letters, digits and hyphens, at most 31"):
+        Stage.read("Dev_1", {"Dev_1": {}})
+
+
+@pytest.mark.parametrize(("settings", "preload"), [({}, False), ({"provisioned_concurrency": 1}, True)])
+def test_models_are_loaded_ahead_where_environments_are_made_ahead(settings: dict[str, Any], preload: bool) -> None:
+    assert read(**settings).preload is preload
+
+
+def test_a_run_ends_before_the_function_does() -> None:
+    assert (read().deadline_seconds, read(timeout_seconds=5).deadline_seconds) == (25, 1)
