@@ -14,7 +14,7 @@ from benchmarks.lambda_runtime import cold_start
 from benchmarks.registry import published
 from benchmarks.table import Row, interleave, show
 
-ROUNDS = 25
+ROUNDS = 15
 MODEL = "linear-regression"
 ROWS = [[1.0, 2.0, 3.0]]
 LIMITS = {"bare": 1.25, "naive": 0.4}

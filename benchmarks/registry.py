@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
-from obstore.store import S3Config
 
 from functions.core.store import ObjectStore
 from local.cloud import Cloud
@@ -25,8 +24,8 @@ def published(folder: Path) -> Iterator[dict[str, str]]:
     with Cloud.start(State(folder / "cloud"), owned=True) as cloud:
         session = boto3.Session("test", "test", region_name=REGION)
         session.client("s3", endpoint_url=cloud.url).create_bucket(Bucket=BUCKET)
-        config: S3Config = {"region": REGION, "endpoint": cloud.url}
-        store = ObjectStore(BUCKET, config | {"access_key_id": "test", "secret_access_key": "test"})
+        keys = {"access_key_id": "test", "secret_access_key": "test"}
+        store = ObjectStore(BUCKET, {"region": REGION, "endpoint": cloud.url, **keys})
         for package in packages:
             promote(package.manifest.name, publish(package, store), store)
         yield {

@@ -12,7 +12,7 @@ from pathlib import Path
 from functions.core import golden, manifest
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.manifest import Graph, Manifest
-from functions.core.package import Package, digest_of, open_package
+from functions.core.package import Package, digest_of, open_package, write_manifest
 from functions.core.predictor import Predictor
 from functions.core.registry import BAKED
 from functions.core.settings import Settings
@@ -66,7 +66,7 @@ def _compile(model: source.Source, draft: Path) -> None:
         files={name: digest_of(str(draft / name)) for name in (*files, *model.files)},
         digest="",
     )
-    (draft / manifest.FILE).write_bytes(manifest.render(content))
+    write_manifest(str(draft), manifest.render(content))
 
 
 def main(arguments: list[str]) -> int:

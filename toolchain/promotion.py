@@ -7,7 +7,7 @@ from functions.core import alias as aliases
 from functions.core import manifest
 from functions.core.alias import Alias
 from functions.core.errors import StoreUnavailable, WriteConflict
-from functions.core.package import key
+from functions.core.package import digest_of_bytes, key
 from functions.core.store import ObjectStore
 
 
@@ -33,7 +33,7 @@ def promote(name: str, version: int, store: ObjectStore) -> Alias:
         StoreUnavailable: the registry did not answer.
     """
     document = store.get(key(name, version, manifest.FILE)).body
-    digest = manifest.parse(document, f"{name}@{version}").digest
+    digest = digest_of_bytes(document)
     current = read(name, store)
     if current and current.alias.live == version:
         return current.alias

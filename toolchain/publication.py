@@ -1,12 +1,11 @@
 """Putting a compiled package into the registry, where a version never changes."""
 
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 from functions.core import manifest
 from functions.core.errors import WriteConflict
-from functions.core.package import PREFIX, Package, key
+from functions.core.package import PREFIX, Package, digest_of_bytes, key
 from functions.core.store import ObjectStore
 
 Progress = Callable[[str, int], None]
@@ -41,7 +40,7 @@ def _versions(name: str, store: ObjectStore) -> list[int]:
 
 def _digest(name: str, version: int, store: ObjectStore) -> str | None:
     document = store.find(key(name, version, manifest.FILE))
-    return sha256(document.body).hexdigest() if document else None
+    return digest_of_bytes(document.body) if document else None
 
 
 def _write(package: Package, version: int, store: ObjectStore, progress: Progress) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
-from time import monotonic
+from time import time
 from typing import NamedTuple
 
 from functions.core import golden
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 class Catalog:
     """The models that this process serves, each loaded when it is first asked for."""
 
-    def __init__(self, registry: Registry, settings: Settings, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, registry: Registry, settings: Settings, clock: Callable[[], float] = time) -> None:
         self._registry = registry
         self._settings = settings
         self._clock = clock

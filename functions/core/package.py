@@ -1,7 +1,6 @@
 """A compiled model package in a local directory, and its verified download from the registry."""
 
 import os
-from hashlib import sha256
 from typing import NamedTuple
 
 from functions.core import manifest as manifests
@@ -54,9 +53,19 @@ def open_package(directory: str, version: int) -> Package:
     try:
         with open(f"{directory}/{manifests.FILE}", "rb") as stream:
             document = stream.read()
+        with open(f"{directory}/{manifests.DIGEST_FILE}", "rb") as stream:
+            digest = stream.read().decode()
     except OSError as fault:
-        raise InvalidPackage(directory, f"{manifests.FILE} cannot be read ({fault.strerror})") from None
-    return Package(version, directory, manifests.parse(document, directory))
+        raise InvalidPackage(directory, f"{fault.filename} cannot be read ({fault.strerror})") from None
+    return Package(version, directory, manifests.parse(document, digest, directory))
+
+
+def write_manifest(directory: str, document: bytes) -> None:
+    """Write manifest.json and its digest: from here on the directory is a package."""
+    with open(f"{directory}/{manifests.DIGEST_FILE}", "wb") as stream:
+        stream.write(digest_of_bytes(document).encode())
+    with open(f"{directory}/{manifests.FILE}", "wb") as stream:
+        stream.write(document)
 
 
 def download(store: ObjectStore, name: str, version: int, digest: str | None, cache: str) -> Package:
@@ -71,7 +80,7 @@ def download(store: ObjectStore, name: str, version: int, digest: str | None, ca
         StoreUnavailable: the store did not answer.
     """
     document = store.get(key(name, version, manifests.FILE)).body
-    manifest = manifests.parse(document, f"{name}@{version}")
+    manifest = manifests.parse(document, digest_of_bytes(document), f"{name}@{version}")
     _check(name, version, digest in (None, manifest.digest), "its manifest is not the one that the alias names")
     _check(name, version, manifest.name == name, f"its manifest is of the model {manifest.name!r}")
     directory = f"{cache}/{name}/{version}-{manifest.digest}"
@@ -89,19 +98,27 @@ def _fill(store: ObjectStore, manifest: Manifest, version: int, document: bytes,
         except ObjectMissing:
             found = ("", 0)
         _check(manifest.name, version, found == record, f"{file} is missing or not what its manifest says")
-    with open(f"{partial}/{manifests.FILE}", "wb") as stream:
-        stream.write(document)
+    write_manifest(partial, document)
     os.replace(partial, directory)
 
 
 def digest_of(path: str) -> manifests.FileRecord:
     """SHA-256 and size of a local file."""
+    from hashlib import sha256
+
     hasher, size = sha256(), 0
     with open(path, "rb") as stream:
         while chunk := stream.read(1 << 20):
             hasher.update(chunk)
             size += len(chunk)
     return manifests.FileRecord(hasher.hexdigest(), size)
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """SHA-256, in hex."""
+    from hashlib import sha256  # what is baked needs none: its import is left to those who download
+
+    return sha256(content).hexdigest()
 
 
 def _check(name: str, version: int, holds: bool, reason: str) -> None:

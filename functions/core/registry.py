@@ -1,17 +1,22 @@
 """From a model's name to a verified package: those that ship with the function, and those in the registry."""
 
 import os
+from _thread import allocate_lock, start_new_thread
 from collections.abc import Callable
-from time import monotonic
+from functools import partial
+from time import time
 from typing import NamedTuple
 
 from functions.core import alias as aliases
 from functions.core import manifest as manifests
 from functions.core.alias import Alias
-from functions.core.errors import ObjectMissing, StoreUnavailable
+from functions.core.errors import ObjectMissing, OrtlessError, StoreUnavailable
 from functions.core.package import Package, download, open_package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+
+LOOK_AHEAD_LIMIT = 8
+"""Models with which a function asks for all aliases while it initializes."""
 
 BAKED = 0
 """The version of a package that ships with the function."""
@@ -24,16 +29,65 @@ class Look(NamedTuple):
     etag: str
 
 
+class EarlyLook:
+    """A first look at an alias, under way while the function imports and loads what it needs to answer."""
+
+    def __init__(self, look: Callable[[], Look | None], asked_at: float) -> None:
+        self.asked_at = asked_at
+        self._look = look
+        self._found: Look | None = None
+        self._fault: OrtlessError | None = None
+        self._done = allocate_lock()
+        self._done.acquire()
+        start_new_thread(self._run, ())  # threading.Thread would wait until the thread runs
+
+    def result(self) -> Look | None:
+        """What the look found, once it has; raises the fault that it met."""
+        with self._done:
+            if self._fault:
+                raise self._fault
+            return self._found
+
+    def _run(self) -> None:
+        try:
+            self._found = self._look()
+        except OrtlessError as fault:
+            self._fault = fault
+        finally:
+            self._done.release()
+
+
 class Registry:
     """Finds packages. Without a store it knows only those that ship with the function."""
 
-    def __init__(self, settings: Settings, store: ObjectStore | None, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, settings: Settings, store: ObjectStore | None, clock: Callable[[], float] = time) -> None:
+        """Find what ships with the function.
+
+        Args:
+            clock: seconds; of the wall, as a snapshot may sleep for days without a monotonic clock's notice.
+        """
         self._settings = settings
         self._store = store
         self._clock = clock
         self._baked = {name: f"{settings.packages}/{name}" for name in _folders(settings.packages)}
         self._published: frozenset[str] = frozenset()
         self._listed_at = float("-inf")
+        self._early: dict[str, EarlyLook] = {}
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Registry":
+        """The registry that a function's settings name."""
+        return cls(settings, ObjectStore(settings.model_bucket) if settings.model_bucket else None)
+
+    def look_ahead(self) -> None:
+        """Ask for the aliases of the packages that ship with the function while it still imports and loads.
+
+        The answers are on their way when the first request wants them. With many models only those that are asked
+        for are worth a call.
+        """
+        names = [name for name in self._baked if self._serves(name)]
+        if self._store is not None and len(names) <= LOOK_AHEAD_LIMIT:
+            self._early = {name: EarlyLook(partial(self._ask, name, ""), self._clock()) for name in names}
 
     def names(self) -> list[str]:
         """The models there are, sorted; the store is asked at most every `refresh_seconds`."""
@@ -55,6 +109,12 @@ class Registry:
             StoreUnavailable: the store did not answer.
             InvalidPackage: the alias is damaged.
         """
+        early = self._early.pop(name, None)
+        if early and not etag and self._clock() < early.asked_at + self._settings.refresh_seconds:
+            return early.result()
+        return self._ask(name, etag)
+
+    def _ask(self, name: str, etag: str) -> Look | None:
         if self._store is None:
             return Look(None, "")
         try:

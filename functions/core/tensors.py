@@ -4,14 +4,18 @@ from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from functions.core.errors import InvalidInput, brief
 
-Array = NDArray[Any]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+else:
+    Array = np.ndarray
 
 
 class Datatype(NamedTuple):
@@ -86,12 +90,8 @@ def fits(shape: tuple[int, ...], declared: tuple[int, ...]) -> bool:
     return all(want in (-1, extent) for extent, want in zip(shape, declared, strict=True))
 
 
-def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str, booleans: bool = True) -> Array:
+def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str) -> Array:
     """Turn JSON data, nested or flat in row-major order, into an array of `spec.datatype` and `shape`.
-
-    Args:
-        booleans: whether the JSON may hold `true` or `false` at all; when the caller knows that it does not,
-            numbers need no check for them (Python takes True for 1).
 
     Raises:
         InvalidInput: count, nesting, type or range of an element is wrong; the message names the first one.
@@ -104,9 +104,11 @@ def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str,
     datatype = DATATYPES[spec.datatype]
     if not datatype.carrier:
         return _from_objects(datatype, flat, path).reshape(shape)
-    if booleans and bool in map(type, flat):
+    values = _from_numbers(datatype, flat, path)
+    # Python takes True for 1 and False for 0: only where such values came is each element worth a look.
+    if bool(((values == 0) | (values == 1)).any()) and bool in map(type, flat):
         raise _offence(datatype, flat, path)
-    return _from_numbers(datatype, flat, path).reshape(shape)
+    return values.reshape(shape)
 
 
 def to_json(value: Array) -> object:

@@ -1,6 +1,7 @@
 """Terminates runs that exceed their deadline: a model may loop for ever, native code hears no exception."""
 
-from threading import Event, Thread
+from _thread import start_new_thread
+from threading import Event
 from time import monotonic, sleep
 from typing import Protocol
 
@@ -24,7 +25,7 @@ class Watchdog:
     def __init__(self) -> None:
         self._runs: dict[Terminable, float] = {}
         self._wake = Event()
-        self._thread: Thread | None = None
+        self._started = False
 
     def guard(self, run: Terminable, seconds: float) -> None:
         """Terminate `run` unless it is released within so many seconds."""
@@ -37,10 +38,11 @@ class Watchdog:
         self._runs.pop(run, None)
 
     def _start(self) -> None:
-        if self._thread is None:
-            self._thread = Thread(target=self._watch, name="watchdog", daemon=True)
-            self._thread.start()
         self._wake.set()
+        if not self._started:
+            self._started = True
+            # threading.Thread would wait until the thread runs: up to 7 ms of a first answer on a busy processor.
+            start_new_thread(self._watch, ())
 
     def _watch(self) -> None:
         idle = 0

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.predict import gateway
 from functions.predict.routes import match
@@ -14,8 +15,8 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 class Entry:
     """The function's handler. FastAPI, pydantic and Mangum are imported by the first event that needs them."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.service = Service(settings)
+    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
+        self.service = Service(settings, registry or Registry.of(settings))
         self._cold: Handler | None = None
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:

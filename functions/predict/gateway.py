@@ -1,15 +1,15 @@
 """API Gateway's REST events, to a request and from a response."""
 
+from binascii import a2b_base64
 from typing import Any
-from urllib.parse import unquote
-
-import pybase64
 
 from functions.core.errors import InvalidInput
 from functions.predict.exchange import Request, Response, check_size
 
 Event = dict[str, Any]
 PROXY = "{proxy+}"
+LARGE = 65536
+"""Characters of base64 from which the faster decoder is worth its import."""
 
 
 def is_rest(event: object) -> bool:
@@ -23,6 +23,8 @@ def inner_path(event: Event) -> str:
     if PROXY in path:
         path = path.replace(PROXY, (event.get("pathParameters") or {}).get("proxy") or "")
     if "%" in path:
+        from urllib.parse import unquote  # hardly ever needed, and 3 ms of a start
+
         path = unquote(path)
     return path.rstrip("/") or "/"
 
@@ -49,9 +51,17 @@ def body(event: Event, limit: int) -> bytes:
         return content
     check_size(len(text) // 4 * 3 - text.endswith("=") - text.endswith("=="), limit)
     try:
-        return pybase64.b64decode(text, validate=True)
+        return _decode(text)
     except ValueError:
         raise InvalidInput("body", "base64", "something else") from None
+
+
+def _decode(text: str) -> bytes:
+    if len(text) < LARGE:
+        return a2b_base64(text, strict_mode=True)
+    import pybase64  # 40 times faster, which only a large body makes up for its import
+
+    return pybase64.b64decode(text, validate=True)
 
 
 def result(response: Response) -> Event:

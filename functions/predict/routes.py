@@ -1,7 +1,6 @@
 """The paths of the API and the lane that answers each; FastAPI and the hot path both read this table."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from functions.core.catalog import Catalog
@@ -20,35 +19,50 @@ class Route(NamedTuple):
     method: str
     template: str
     lane: Lane
-    pattern: re.Pattern[str]
 
+    def values(self, segments: Sequence[str]) -> dict[str, str] | None:
+        """The template's parameters in a path of as many segments; None if it is another path.
 
-def _route(method: str, template: str, lane: Lane) -> Route:
-    pattern = re.sub(r"\\{(\w+)\\}", rf"(?P<\1>{SEGMENT_PATTERN})", re.escape(template))
-    return Route(method, template, lane, re.compile(pattern))
+        Done by hand: compiling a regular expression for each route takes 2 ms of every start.
+        """
+        found: dict[str, str] = {}
+        for wanted, segment in zip(self.template.split("/"), segments, strict=True):
+            if not wanted.startswith("{"):
+                if wanted != segment:
+                    return None
+                continue
+            name, suffix = wanted[1:].split("}")
+            value = segment.removesuffix(suffix)
+            if value + suffix != segment or not value or ":" in value:
+                return None
+            found[name] = value
+        return found
 
 
 ROUTES = (
-    _route("POST", "/v2/models/{name}/infer", v2.infer),
-    _route("POST", "/v1/models/{name}:predict", v1.predict),
-    _route("POST", "/v2/models/{name}/versions/{version}/infer", v2.infer),
-    _route("POST", "/v1/models/{name}/versions/{version}:predict", v1.predict),
-    _route("GET", "/v2/health/live", v2.live),
-    _route("GET", "/v2/health/ready", v2.ready),
-    _route("GET", "/v2", v2.describe_server),
-    _route("GET", "/v2/models/{name}", v2.describe_model),
-    _route("GET", "/v2/models/{name}/ready", v2.model_ready),
-    _route("GET", "/v2/models/{name}/versions/{version}", v2.describe_model),
-    _route("GET", "/v2/models/{name}/versions/{version}/ready", v2.model_ready),
-    _route("GET", "/v1/models", v1.list_models),
-    _route("GET", "/v1/models/{name}", v1.describe_model),
-    _route("GET", "/v1/models/{name}/versions/{version}", v1.describe_model),
+    Route("POST", "/v2/models/{name}/infer", v2.infer),
+    Route("POST", "/v1/models/{name}:predict", v1.predict),
+    Route("POST", "/v2/models/{name}/versions/{version}/infer", v2.infer),
+    Route("POST", "/v1/models/{name}/versions/{version}:predict", v1.predict),
+    Route("GET", "/v2/health/live", v2.live),
+    Route("GET", "/v2/health/ready", v2.ready),
+    Route("GET", "/v2", v2.describe_server),
+    Route("GET", "/v2/models/{name}", v2.describe_model),
+    Route("GET", "/v2/models/{name}/ready", v2.model_ready),
+    Route("GET", "/v2/models/{name}/versions/{version}", v2.describe_model),
+    Route("GET", "/v2/models/{name}/versions/{version}/ready", v2.model_ready),
+    Route("GET", "/v1/models", v1.list_models),
+    Route("GET", "/v1/models/{name}", v1.describe_model),
+    Route("GET", "/v1/models/{name}/versions/{version}", v1.describe_model),
 )
 
 
 def match(method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
     """The route of a call and the values of its template's parameters; None if no lane answers it."""
+    segments = path.split("/")
     for route in ROUTES:
-        if route.method == method and (found := route.pattern.fullmatch(path)):
-            return route, found.groupdict()
+        if route.method == method and route.template.count("/") == len(segments) - 1:
+            values = route.values(segments)
+            if values is not None:
+                return route, values
     return None

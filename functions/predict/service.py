@@ -7,7 +7,6 @@ from functions.core.catalog import Catalog
 from functions.core.errors import OrtlessError
 from functions.core.registry import Registry
 from functions.core.settings import Settings
-from functions.core.store import ObjectStore
 from functions.core.telemetry import emit
 from functions.predict.exchange import Request, Response
 from functions.predict.problem import from_error
@@ -19,10 +18,9 @@ ReadBody = Callable[[int], bytes]
 class Service:
     """Answers requests from the models of one function."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, registry: Registry) -> None:
         self.settings = settings
-        store = ObjectStore(settings.model_bucket) if settings.model_bucket else None
-        self.catalog = Catalog(Registry(settings, store), settings)
+        self.catalog = Catalog(registry, settings)
         if settings.preload:
             self._preload()
 

@@ -54,9 +54,7 @@ def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Respons
     predictor = catalog.model(parameters["name"], parameters.get("version"))
     document = read_json(request)
     manifest = predictor.manifest
-    # No literal in the body, no boolean in a tensor: spares a look at each element of a large one.
-    booleans = b"true" in request.body or b"false" in request.body
-    feeds = _read_inputs(manifest, document.get("inputs"), booleans)
+    feeds = _read_inputs(manifest, document.get("inputs"))
     outputs = _read_outputs(manifest, document.get("outputs"))
     values = predictor.infer(feeds, [spec.name for spec in outputs])
     answer: dict[str, Any] = {"model_name": manifest.name, "model_version": predictor.version}
@@ -66,7 +64,7 @@ def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Respons
     return write_json(answer, predictor)
 
 
-def _read_inputs(manifest: Manifest, tensors: object, booleans: bool) -> dict[str, Array]:
+def _read_inputs(manifest: Manifest, tensors: object) -> dict[str, Array]:
     if type(tensors) is not list:
         raise InvalidInput("inputs", "a list of tensors", "nothing" if tensors is None else brief(tensors))
     feeds: dict[str, Array] = {}
@@ -78,7 +76,7 @@ def _read_inputs(manifest: Manifest, tensors: object, booleans: bool) -> dict[st
         if tensor.get("datatype") != spec.datatype:
             raise InvalidInput(f"{path}.datatype", spec.datatype, brief(tensor.get("datatype")))
         shape = check_shape(spec, tensor.get("shape"), f"{path}.shape")
-        feeds[spec.name] = from_json(spec, shape, tensor.get("data"), f"{path}.data", booleans)
+        feeds[spec.name] = from_json(spec, shape, tensor.get("data"), f"{path}.data")
     if len(feeds) != len(manifest.inputs):
         missing = [spec.name for spec in manifest.inputs if spec.name not in feeds]
         raise InvalidInput("inputs", f"the inputs {[spec.name for spec in manifest.inputs]}", f"none named {missing}")

@@ -11,7 +11,7 @@ from functions.core import alias as aliases
 from functions.core import manifest
 from functions.core.catalog import Catalog
 from functions.core.errors import InvalidPackage, StoreUnavailable, UnknownModel, UnknownVersion
-from functions.core.package import Package, digest_of, key, open_package
+from functions.core.package import Package, digest_of, key, open_package, write_manifest
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore, StoredObject
@@ -187,7 +187,7 @@ def test_a_package_that_fails_its_golden_requests_never_serves(world: World, tmp
     (Path(package.directory) / "golden.json").write_bytes(golden(9))
     files = {**package.manifest.files, "golden.json": digest_of(package.path("golden.json"))}
     document = manifest.render(package.manifest._replace(files=files))
-    (Path(package.directory) / manifest.FILE).write_bytes(document)
+    write_manifest(package.directory, document)
     world.release(open_package(package.directory, 0))
     assert world.answer() == ("0", 0.0)
 

@@ -41,6 +41,14 @@ def test_a_row_of_another_shape_or_type_is_refused(tmp_path: Path, row: object) 
         load(tmp_path, "").predict([[1, 2], row])
 
 
+def test_rows_of_different_shapes_do_not_make_a_tensor(tmp_path: Path) -> None:
+    rows = (TensorProto.FLOAT, ["n", "m"])
+    graph = graphs.model([helper.make_node("Neg", ["x"], ["y"])], {"x": rows}, {"y": rows})
+    predictor = Predictor(build(graphs.source(tmp_path, "ragged", graph), tmp_path / "out"), Settings())
+    with pytest.raises(InvalidInput, match=r"the first row's shape \[2\] - got \[3\] - at `instances\[1\]`"):
+        predictor.predict([[1, 2], [1, 2, 3]])
+
+
 @pytest.mark.parametrize(
     ("toml", "message"),
     [

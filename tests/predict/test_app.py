@@ -51,7 +51,5 @@ def test_a_method_that_is_none_gets_a_405(entry: Entry) -> None:
 
 
 def test_a_preloading_function_has_its_models_before_the_first_request(settings: Settings) -> None:
-    from dataclasses import replace
-
-    entry = Entry(replace(settings, preload=True, models=("iris-svm",)))
+    entry = Entry(settings._replace(preload=True, models=("iris-svm",)))
     assert list(entry.service.catalog._entries) == ["iris-svm"]

@@ -41,9 +41,7 @@ def test_a_body_that_is_none_gets_a_400_and_the_next_one_an_answer(entry: Entry,
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_decoded(settings: Settings) -> None:
-    from dataclasses import replace
-
-    entry = Entry(replace(settings, max_body_bytes=1000))
+    entry = Entry(settings._replace(max_body_bytes=1000))
     sent = event("POST", PREDICT, b" " * 1001)
     sent["body"] = "!" * len(sent["body"])  # not base64: decoding it would be noticed
     refused = answer(entry(sent, None))
@@ -54,9 +52,7 @@ def test_a_body_over_the_limit_is_refused_before_it_is_decoded(settings: Setting
 
 
 def test_a_body_over_the_limit_says_both_sizes(settings: Settings) -> None:
-    from dataclasses import replace
-
-    entry = Entry(replace(settings, max_body_bytes=1000))
+    entry = Entry(settings._replace(max_body_bytes=1000))
     for size in (1001, 1002, 1003):
         refused = call(entry, "POST", PREDICT, b" " * size)
         assert refused.body["error"] == f"Expected a body of at most 1000 bytes - got {size}"
@@ -86,9 +82,7 @@ def test_a_name_that_is_none_gets_a_404_with_the_models_there_are(entry: Entry, 
 
 
 def test_a_text_body_counts_its_bytes_and_not_its_characters(settings: Settings) -> None:
-    from dataclasses import replace
-
-    entry = Entry(replace(settings, max_body_bytes=100))
+    entry = Entry(settings._replace(max_body_bytes=100))
     sent = event("POST", PREDICT)
     sent |= {"body": "虹" * 40, "isBase64Encoded": False}
     assert answer(entry(sent, None)).status == 413

@@ -27,7 +27,7 @@ def test_the_same_folder_compiles_to_the_same_digest(tmp_path: Path) -> None:
 def test_the_manifest_holds_the_digest_of_every_file(tmp_path: Path) -> None:
     package = build(graphs.source(tmp_path, "plus", graphs.plus(1)), tmp_path / "out")
     names = {path.name for path in Path(package.directory).iterdir()}
-    assert names == {*package.manifest.files, "manifest.json"}
+    assert names == {*package.manifest.files, "manifest.json", "manifest.sha256"}
     for name, record in package.manifest.files.items():
         assert digest_of(package.path(name)) == record
 

@@ -24,7 +24,8 @@ class RowInput:
         feeds = {}
         for spec in self._specs:
             rows = [self._pick(instance, spec, f"{path}[{index}]") for index, instance in enumerate(instances)]
-            feeds[spec.name] = np.stack([self._row(spec, row, at) for row, at in rows])
+            tensors = [self._row(spec, row, at) for row, at in rows]
+            feeds[spec.name] = tensors[0][np.newaxis] if len(tensors) == 1 else _stack(tensors, path)
         return feeds
 
     def _pick(self, instance: object, spec: TensorSpec, path: str) -> tuple[object, str]:
@@ -43,6 +44,14 @@ class RowInput:
         if len(shape) != len(wanted) or any(want not in (-1, got) for got, want in zip(shape, wanted, strict=True)):
             raise InvalidInput(path, f"{spec.datatype} of shape {list(wanted)}", f"shape {list(shape)}")
         return from_json(spec, shape, row if shape else [row], path)
+
+
+def _stack(rows: list[Array], path: str) -> Array:
+    """One tensor of rows that each fit the signature; a dynamic dimension must be the same in all of them."""
+    for index, row in enumerate(rows):
+        if row.shape != rows[0].shape:
+            raise InvalidInput(f"{path}[{index}]", f"the first row's shape {list(rows[0].shape)}", f"{list(row.shape)}")
+    return np.stack(rows)
 
 
 def _shape_of(row: object) -> tuple[int, ...]:
