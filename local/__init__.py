@@ -1,0 +1,1 @@
+"""The embedded cloud on this machine: start it, deploy the synthesized template, publish, stop."""

@@ -1,0 +1,44 @@
+"""The cloud's own process: MiniStack on a socket that it is handed, behind an edge that counts as TLS."""
+
+import asyncio
+import os
+import resource
+import sys
+from importlib import import_module
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+
+# As an API's or a bucket's own front door says it to what is behind. Policies that refuse plain HTTP, the registry's
+# among them, hold on this machine as they do on AWS; that nothing leaves the loopback interface stands for TLS.
+_FORWARDED = (b"x-forwarded-proto", b"https")
+
+_DESCRIPTORS = 65536
+
+
+def behind_edge(app: ASGIFramework) -> ASGIFramework:
+    """The same application, told of every request that it came in over TLS."""
+
+    async def edge(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "http":
+            scope["headers"] = [*(header for header in scope["headers"] if header[0] != _FORWARDED[0]), _FORWARDED]
+        await app(scope, receive, send)
+
+    return edge
+
+
+def main(descriptor: int) -> None:
+    """Serve on an open, listening socket until SIGTERM."""
+    os.set_inheritable(descriptor, False)  # the functions have no use for it
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, _DESCRIPTORS)), hard))
+    config = Config()
+    config.bind = [f"fd://{descriptor}"]
+    config.keep_alive_timeout = 75.0
+    config.loglevel = "WARNING"
+    asyncio.run(serve(behind_edge(import_module("ministack.app").app), config))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
