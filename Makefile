@@ -5,8 +5,11 @@ STAMP := .venv/.installed
 STAGE ?= dev
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/npx --yes aws-cdk@2.1148.1
 
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock"
+
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow test-image check bench image deploy lock train clean
+.PHONY: help install run test test-slow test-image check bench image deploy docs lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,11 +54,18 @@ image: $(STAMP)  ## build the predict image with docker, podman or buildah
 deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev
 	$(CDK) deploy -c stage=$(STAGE)
 
-lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
-	$(BIN)/python -m toolchain lock
+docs: $(STAMP)  ## write docs/reference from the code
+	$(BIN)/python -m docs.generate
 
-train: $(STAMP)  ## train the sample models anew
-	$(BIN)/python -m toolchain train
+lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) functions/requirements/predict.in -c requirements.txt -o functions/requirements/predict.txt
+	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
+
+train:  ## train the sample models anew, in a venv of its own (PyTorch and scikit-learn)
+	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
+	.venv-train/bin/pip install --quiet --require-hashes -r toolchain/requirements/train.txt
+	for script in model_artifacts/*/train.py; do .venv-train/bin/python $$script || exit 1; done
 
 clean:  ## stop the local cloud and remove everything generated
 	@if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi

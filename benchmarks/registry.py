@@ -24,8 +24,10 @@ def published(folder: Path) -> Iterator[dict[str, str]]:
     with Cloud.start(State(folder / "cloud"), owned=True) as cloud:
         session = boto3.Session("test", "test", region_name=REGION)
         session.client("s3", endpoint_url=cloud.url).create_bucket(Bucket=BUCKET)
-        keys = {"access_key_id": "test", "secret_access_key": "test"}
-        store = ObjectStore(BUCKET, {"region": REGION, "endpoint": cloud.url, **keys})
+        store = ObjectStore(
+            BUCKET,
+            {"region": REGION, "endpoint": cloud.url, "access_key_id": "test", "secret_access_key": "test"},
+        )
         for package in packages:
             promote(package.manifest.name, publish(package, store), store)
         yield {

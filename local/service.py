@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(plan: Plan, steps: Steps) -> Iterator[tuple[Cloud, Endpoint]]:
     """The service, up inside and gone afterwards. Raises as `bring_up` does."""
+    cloud = None
     try:
-        yield bring_up(plan, steps, owned=True)
+        cloud, endpoint = bring_up(plan, steps, owned=True)
+        yield cloud, endpoint
     finally:
         with held(deliver=False), plan.state.locked():
-            cloud = Cloud.find(plan.state)
-            if cloud and cloud.ours():
-                cloud.stop()
+            # An interruption may come before the assignment above, but not before the record of what was started.
+            found = cloud or Cloud.find(plan.state)
+            if found and found.ours():
+                found.stop()
 
 
 def bring_up(plan: Plan, steps: Steps, *, owned: bool) -> tuple[Cloud, Endpoint]:

@@ -99,7 +99,12 @@ def _fill(store: ObjectStore, manifest: Manifest, version: int, document: bytes,
             found = ("", 0)
         _check(manifest.name, version, found == record, f"{file} is missing or not what its manifest says")
     write_manifest(partial, document)
-    os.replace(partial, directory)
+    try:
+        os.rename(partial, directory)
+    except OSError:
+        # Another environment that shares the cache was faster; what it put there passed the same checks.
+        if not os.path.isdir(directory):
+            raise
 
 
 def digest_of(path: str) -> manifests.FileRecord:

@@ -16,7 +16,8 @@ from rich.console import Console
 from local import deployment
 from local.aws import Account
 from local.endpoint import Endpoint
-from local.service import Plan, serving
+from local.plan import Plan
+from local.service import serving
 from local.state import State
 from local.steps import Steps
 from local.synthesis import Synthesis

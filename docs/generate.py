@@ -1,0 +1,109 @@
+"""Writes docs/reference from the code, so that it cannot say anything else: `make docs`."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- Generated from the code by `make docs`. -->\n"
+COMMANDS = {
+    "ortless": ("toolchain", ("build", "publish", "promote", "image")),
+    "python -m local": ("local", ("run", "up", "status", "down")),
+}
+
+
+def main() -> None:
+    """Write every page."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, content in pages().items():
+        (REFERENCE / name).write_text(content)
+
+
+def pages() -> dict[str, str]:
+    """The pages by file name."""
+    return {"settings.md": _settings(), "stages.md": _stages(), "errors.md": _errors(), "commands.md": _commands()}
+
+
+def _settings() -> str:
+    rows = [
+        (f"`ORTLESS_{name.upper()}`", f"`{default}`", text)
+        for name, default, text in _fields(ROOT / "functions/core/settings.py", "Settings")
+        if name not in ("memory_mb", "cache")
+    ]
+    head = "# Environment variables of a function\n\nThe stack sets them; lists are comma-separated.\n\n"
+    return NOTE + head + _table(("variable", "default", "what it means"), rows)
+
+
+def _stages() -> str:
+    path = ROOT / "infra/stages.py"
+    parts = ["# Settings of a stage\n\nUnder `stages` in cdk.json; what is not given has its default.\n"]
+    for title, kind in (("A stage", "Stage"), ("`throttle`", "Throttle"), ("`usage_plan`", "UsagePlan")):
+        rows = [(f"`{name}`", f"`{default}`", text) for name, default, text in _fields(path, kind) if name != "name"]
+        parts.append(f"## {title}\n\n" + _table(("setting", "default", "what it means"), rows))
+    return NOTE + "\n".join(parts)
+
+
+def _errors() -> str:
+    from functions.core import errors
+    from functions.predict.problem import STATUSES
+
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)]
+    rows = [
+        (f"`{kind.code}`", str(STATUSES[kind.code]), (kind.__doc__ or "").splitlines()[0])
+        for kind in sorted(kinds, key=lambda kind: (STATUSES.get(kind.code, 0), kind.code))
+        if kind.code in STATUSES
+    ]
+    head = '# Errors of the API\n\nEvery one is `{"error": "<what, where>", "code": "<stable code>"}`.\n\n'
+    return NOTE + head + _table(("code", "status", "when"), rows)
+
+
+def _commands() -> str:
+    parts = ["# Commands\n"]
+    for name, (module, verbs) in COMMANDS.items():
+        for verb in verbs:
+            command = [sys.executable, "-m", module, verb, "--help"]
+            variables = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PATH": ""}
+            done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
+            text = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+            parts.append(f"## `{name} {verb}`\n\n```text\n{text}\n```\n")
+    return NOTE + "\n".join(parts)
+
+
+def _fields(path: Path, kind: str) -> Iterator[tuple[str, str, str]]:
+    """Name, default and docstring of each field of a class, as they stand in its source."""
+    tree = ast.parse(path.read_text())
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind)
+    for node, after in zip(body, [*body[1:], ast.Pass()], strict=True):
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+            continue
+        text = ast.get_docstring(ast.Module([after], [])) or ""
+        yield node.target.id, _default(node.value), " ".join(text.split())
+
+
+def _default(value: ast.expr | None) -> str:
+    if isinstance(value, ast.Call):
+        name = value.func.id if isinstance(value.func, ast.Name) else ""
+        if name == "field":
+            return "see below"
+        return "[]" if name == "texts" else _json(value.args[0])
+    return _json(value) if value is not None else ""
+
+
+def _json(value: ast.expr) -> str:
+    text = ast.unparse(value)
+    with suppress(NameError):  # the name of a constant says more than its value
+        text = str(eval(text, {}))  # noqa: S307 - a literal of our own source, products included
+    return {"None": "null", "True": "true", "False": "false", "()": "[]", "": '""'}.get(text, text)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
