@@ -15,9 +15,6 @@ from functions.core.package import Package, download, open_package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 
-LOOK_AHEAD_LIMIT = 8
-"""Models with which a function asks for all aliases while it initializes."""
-
 BAKED = 0
 """The version of a package that ships with the function."""
 
@@ -80,14 +77,13 @@ class Registry:
         return cls(settings, ObjectStore(settings.model_bucket) if settings.model_bucket else None)
 
     def look_ahead(self) -> None:
-        """Ask for the aliases of the packages that ship with the function while it still imports and loads.
+        """Ask for the alias of a package that ships while the function still imports and loads.
 
-        The answers are on their way when the first request wants them. With many models only those that are asked
-        for are worth a call.
+        One is enough: what takes time is to open the connection, and that serves the other models' aliases as well.
         """
-        names = [name for name in self._baked if self._serves(name)]
-        if self._store is not None and len(names) <= LOOK_AHEAD_LIMIT:
-            self._early = {name: EarlyLook(partial(self._ask, name, ""), self._clock()) for name in names}
+        name = next((name for name in sorted(self._baked) if self._serves(name)), None)
+        if self._store is not None and name is not None:
+            self._early[name] = EarlyLook(partial(self._ask, name, ""), self._clock())
 
     def names(self) -> list[str]:
         """The models there are, sorted; the store is asked at most every `refresh_seconds`."""

@@ -37,14 +37,22 @@ class ObjectStore:
         Args:
             config: region, endpoint, credentials; what is not given comes from the usual AWS variables.
         """
+        self.bucket = bucket
         self.config = config
-        self._client = S3Store(
-            bucket,
-            config=config,
-            client_options={"allow_http": True, "connect_timeout": CONNECT_TIMEOUT, "timeout": TIMEOUT},
-            retry_config={"max_retries": 1, "retry_timeout": RETRY_TIMEOUT},
-            credential_provider=credential_provider(),
-        )
+        self._opened: S3Store | None = None
+
+    @property
+    def _client(self) -> S3Store:
+        # Opened where its faults are translated: a machine without certificates must not keep a function from starting.
+        if self._opened is None:
+            self._opened = S3Store(
+                self.bucket,
+                config=self.config,
+                client_options={"allow_http": True, "connect_timeout": CONNECT_TIMEOUT, "timeout": TIMEOUT},
+                retry_config={"max_retries": 1, "retry_timeout": RETRY_TIMEOUT},
+                credential_provider=credential_provider(),
+            )
+        return self._opened
 
     def get(self, key: str) -> StoredObject:
         """Read an object.

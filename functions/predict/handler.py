@@ -1,10 +1,10 @@
 """The Lambda handler of the predict function."""
 
-import gc
 import os
 
-# Imports make hundreds of thousands of objects that all stay: looking for garbage among them is a tenth of a start.
-gc.disable()
+from functions.core.start import begin, finish
+
+begin()
 
 from functions.core.registry import Registry  # noqa: E402
 from functions.core.settings import Settings  # noqa: E402
@@ -18,5 +18,4 @@ from functions.predict.entry import Entry  # noqa: E402
 
 handler = Entry(settings, registry)
 
-gc.freeze()
-gc.enable()
+finish()

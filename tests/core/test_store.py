@@ -64,3 +64,13 @@ def test_a_store_that_does_not_answer_is_unavailable() -> None:
     )
     with pytest.raises(StoreUnavailable, match="did not serve 'k'"):
         nowhere.get("k")
+
+
+def test_a_client_that_cannot_be_opened_is_an_unavailable_store(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "none.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(StoreUnavailable):
+        ObjectStore("b", {"region": "us-east-1"}).get("k")
