@@ -1,0 +1,113 @@
+"""The documentation: generated pages are current, links lead somewhere, and commands work as they stand."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from docs.generate import REFERENCE, pages
+from tests.conftest import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN_FOREVER = "make run\n"
+"""Has a test of its own, as it ends only when it is told to."""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what git knows, with the installed environment beside it, so that commands may write."""
+    copy = tmp_path / "ortless"
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    (copy / ".venv").symlink_to(ROOT / ".venv")
+    if (ROOT / "build" / "assemblies").is_dir():
+        shutil.copytree(ROOT / "build" / "assemblies", copy / "build" / "assemblies", symlinks=True)
+    return copy
+
+
+def shell(command: str, checkout: Path) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"ORTLESS_STATE_DIR": str(checkout / ".local"), "PYTHONPATH": str(checkout)}
+    return subprocess.run(
+        ["sh", "-euc", command], cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=240
+    )
+
+
+def commands(page: Path) -> list[str]:
+    return BLOCK.findall(page.read_text())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_commands_of_a_page_work_one_after_the_other(page: Path, checkout: Path) -> None:
+    for block in commands(page):
+        done = shell(block.replace(RUN_FOREVER, ""), checkout)
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+
+
+def test_make_run_prints_lines_that_can_be_pasted_and_leaves_nothing_behind(checkout: Path) -> None:
+    state = checkout / ".local"
+    environment = os.environ | {"ORTLESS_STATE_DIR": str(state), "PYTHONPATH": str(checkout)}
+    with (checkout / "err").open("w") as errors:
+        process = subprocess.Popen(
+            ["make", "run"],
+            cwd=checkout,
+            env=environment,
+            text=True,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+    assert process.stdout
+    printed = []
+    for line in process.stdout:
+        printed.append(line)
+        if line.startswith(("curl", "printf")) and "linear-regression" in line:
+            break
+    answers = [shell(line, checkout).stdout for line in printed if line.startswith(("curl", "printf"))]
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(60)
+    process.stdout.close()
+    assert len(answers) == 3, (checkout / "err").read_text()
+    assert all('"predictions"' in answer for answer in answers), answers
+    assert '"setosa"' in answers[1]
+    assert "1.8" in answers[2]
+    left = {path.name for path in state.iterdir()} if state.exists() else set()
+    assert left <= {"cloud.log", "lock"}
+    assert subprocess.run(["pgrep", "-f", str(state)], capture_output=True, check=False).stdout == b""
+
+
+def test_reference_pages_are_what_the_code_says() -> None:
+    written = {path.name: path.read_text() for path in REFERENCE.glob("*.md")}
+    assert written == pages(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_to_files_that_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_is_short_and_names_every_sample() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert len(text.splitlines()) < 150
+    for folder in (ROOT / "model_artifacts").iterdir():
+        assert folder.name in text
+
+
+def test_every_verb_of_the_makefile_is_explained() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    verbs = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    explained = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
+    assert verbs == explained
+    assert {"install", "run", "test", "check", "bench", "image", "deploy", "clean", "help"} <= verbs
