@@ -1,21 +1,27 @@
 """The Lambda handler of the predict function."""
 
 import os
+from typing import TYPE_CHECKING
 
-from functions.core.start import begin, finish
+from functions.core.start import start
 
-begin()
+if TYPE_CHECKING:
+    from functions.predict.entry import Entry
 
-from functions.core.registry import Registry  # noqa: E402
-from functions.core.settings import Settings  # noqa: E402
 
-settings = Settings.from_environment(os.environ)
-registry = Registry.of(settings)
-# The registry answers while ONNX Runtime is imported and the model loads: on AWS the first look is a TLS handshake.
-registry.look_ahead()
+def load() -> "Entry":
+    """Import what answers requests, and make the function's entry of it."""
+    from functions.core.registry import Registry
+    from functions.core.settings import Settings
 
-from functions.predict.entry import Entry  # noqa: E402
+    settings = Settings.from_environment(os.environ)
+    registry = Registry.of(settings)
+    # The registry answers while ONNX Runtime is imported and the model loads: on AWS a first look is a TLS handshake.
+    registry.look_ahead()
 
-handler = Entry(settings, registry)
+    from functions.predict.entry import Entry
 
-finish()
+    return Entry(settings, registry)
+
+
+handler = start(load)

@@ -1,0 +1,1 @@
+"""The container image: built, looked at and called."""
