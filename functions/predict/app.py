@@ -1,5 +1,7 @@
 """The whole API as one documented FastAPI app, and that app as a Lambda handler."""
 
+import asyncio
+import atexit
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -21,6 +23,10 @@ from functions.predict.service import Service
 Scope = MutableMapping[str, Any]
 Endpoint = Callable[[HttpRequest], Awaitable[HttpResponse]]
 SEGMENT = "segment"
+LOOP = asyncio.new_event_loop()
+"""Where Mangum runs requests; from Python 3.12 on a thread has no loop that nobody made."""
+atexit.register(LOOP.close)
+
 CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -66,6 +72,7 @@ def build(service: Service) -> FastAPI:
 def lambda_app(service: Service) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
     """The app behind Mangum. There is no lifespan: models load when they are asked for."""
     app = build(service)
+    asyncio.set_event_loop(LOOP)
 
     async def below_stage(scope: Scope, receive: Any, send: Any) -> None:
         scope["path"] = gateway.inner_path(scope["aws.event"])
