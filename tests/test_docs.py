@@ -31,6 +31,8 @@ def checkout(tmp_path: Path) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
     (copy / ".venv").symlink_to(ROOT / ".venv")
+    for name in ("requirements.txt", "pyproject.toml"):
+        os.utime(copy / name, (0, 0))  # older than the environment, which must not be installed anew from the copy
     if (ROOT / "build" / "assemblies").is_dir():
         shutil.copytree(ROOT / "build" / "assemblies", copy / "build" / "assemblies", symlinks=True)
     return copy

@@ -1,5 +1,6 @@
 """The `ortless` command line. Data goes to stdout, progress and errors to stderr."""
 
+import platform
 import sys
 from functools import partial
 from pathlib import Path
@@ -84,15 +85,15 @@ def promote(name: str, version: int, *, bucket: Bucket, json: AsJson = False) ->
     _show([{"model": name, "live": alias.live, "previous": alias.previous, "generation": alias.generation}], json)
 
 
-@app.command(epilog="Example: ortless image --architecture arm64 --tag ortless-predict")
+@app.command(epilog="Example: ortless image --architecture arm64")
 def image(
     tag: Annotated[str, typer.Option(help="Name of the image.")] = "ortless-predict",
-    architecture: Annotated[str, typer.Option(help="arm64 or x86_64, as the stage in cdk.json says.")] = "arm64",
+    architecture: Annotated[str, typer.Option(help="arm64 or x86_64; this machine's, when none is given.")] = "",
 ) -> None:
     """Build the predict image with docker, podman or buildah."""
-    from toolchain.image import build_image
+    from toolchain.image import MACHINES, build_image
 
-    build_image(tag, architecture)
+    build_image(tag, architecture or MACHINES[platform.machine().lower()])
 
 
 def main() -> None:

@@ -94,3 +94,10 @@ def test_only_tmp_can_be_written_and_by_a_plain_user(box: Sandbox) -> None:
 def test_what_was_trimmed_is_missed_by_no_import(box: Sandbox) -> None:
     done = box.run("python3", "-W", "error", "-c", f"import {', '.join(MODULES)}; PIL.Image.init()")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("module", ["functions.core.errors", "fastapi.routing", "numpy.matlib"])
+def test_a_traceback_names_where_the_file_lies(module: str, box: Sandbox) -> None:
+    path = f"/var/task/{module.replace('.', '/')}.py"
+    code = f"import importlib.util as u; print(u.find_spec({module!r}).loader.get_code({module!r}).co_filename)"
+    assert box.run("python3", "-c", code).stdout == f"{path}\n"
