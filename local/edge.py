@@ -14,15 +14,23 @@ from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallabl
 # among them, hold on this machine as they do on AWS; that nothing leaves the loopback interface stands for TLS.
 _FORWARDED = (b"x-forwarded-proto", b"https")
 
+# API Gateway takes a request that does not say what it carries for JSON, and one that does not say what it accepts is
+# content with anything; the embedded one sees no media type there and would turn bytes into text.
+_API = "/_aws/execute-api/"
+_ASSUMED = {b"content-type": b"application/json", b"accept": b"*/*"}
+
 _DESCRIPTORS = 65536
 
 
 def behind_edge(app: ASGIFramework) -> ASGIFramework:
-    """The same application, told of every request that it came in over TLS."""
+    """The same application, told of every request that it came in over TLS, and of an API call what AWS assumes."""
 
     async def edge(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
             scope["headers"] = [*(header for header in scope["headers"] if header[0] != _FORWARDED[0]), _FORWARDED]
+            if scope["path"].startswith(_API):
+                said = {name for name, _ in scope["headers"]}
+                scope["headers"] += [(name, value) for name, value in _ASSUMED.items() if name not in said]
         await app(scope, receive, send)
 
     return edge

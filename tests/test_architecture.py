@@ -26,8 +26,8 @@ ONLY_COLD = {"functions.predict.app": {"fastapi", "starlette", "mangum"}}
 # Within core, from the leaves up; a module imports only what stands before it.
 CORE_ORDER = (
     ("errors",),
-    ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator"),
-    ("manifest", "store", "alias", "start"),
+    ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics"),
+    ("manifest", "store", "alias", "start", "binary", "bfloat", "classification"),
     ("package",),
     ("processing", "registry", "session"),
     ("predictor",),

@@ -38,6 +38,25 @@ class Catalog:
         """The models there are, sorted."""
         return self._registry.names()
 
+    def loaded(self) -> list[Predictor]:
+        """What is loaded now: the live versions, and the others that requests named."""
+        live = [entry.predictor for entry in self._entries.values()]
+        return [*live, *(predictor for predictor in self._pinned.values() if predictor not in live)]
+
+    def refresh(self, name: str) -> Predictor:
+        """Look at a model's alias now. Raises as `model` does."""
+        if name in self._entries:
+            self._entries[name] = self._entries[name]._replace(look_at=0.0)
+        return self.model(name)
+
+    def forget(self, name: str) -> None:
+        """Let go of what is loaded of a model; the next request loads it anew. Raises UnknownModel."""
+        if not self._registry.has(name):
+            raise UnknownModel(name, self._registry.names())
+        self._entries.pop(name, None)
+        for key in [key for key in self._pinned if key[0] == name]:
+            del self._pinned[key]
+
     def model(self, name: str, version: str | None = None) -> Predictor:
         """The predictor of a model, at its live version or at one that is named.
 

@@ -51,6 +51,11 @@ class Manifest(NamedTuple):
         """The input tensor of that name, if the model has it."""
         return next((spec for spec in self.inputs if spec.name == name), None)
 
+    def labels(self, output: str) -> tuple[str, ...]:
+        """The names of an output's classes by index, where the package declares them."""
+        declared = self.postprocess.get("tensor") == output
+        return tuple(self.postprocess.get("labels", ())) if declared else ()
+
     def output(self, name: str) -> TensorSpec | None:
         """The output tensor of that name, if the model has it."""
         return next((spec for spec in self.outputs if spec.name == name), None)

@@ -8,6 +8,7 @@ from functions.core.package import Package
 from functions.core.processing import kinds
 from functions.core.session import Session
 from functions.core.settings import Settings
+from functions.core.statistics import Statistics
 from functions.core.tensors import Array
 
 
@@ -23,6 +24,7 @@ class Predictor:
         self.package = package
         self.manifest = package.manifest
         self.version = str(package.version)
+        self.statistics = Statistics()
         self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
         self._preprocess = kinds.preprocess(self.manifest)
         self._postprocess = kinds.postprocess(self.manifest)

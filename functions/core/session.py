@@ -56,6 +56,9 @@ class Session:
         except FAULTS as fault:
             raise InvalidPackage(package.label, f"ONNX Runtime refuses its graph: {_reason(fault)}") from None
         self._check_signature(package)
+        self._bfloats = frozenset(spec.name for spec in package.manifest.inputs if spec.datatype == "BF16")
+        tensors = (*package.manifest.inputs, *package.manifest.outputs)
+        self._knows_bfloat = any(spec.datatype == "BF16" for spec in tensors)
 
     def run(self, feeds: Mapping[str, Array], outputs: Sequence[str]) -> list[Array]:
         """Compute the outputs of those names, in that order.
@@ -67,6 +70,8 @@ class Session:
         options = onnxruntime.RunOptions()
         _watchdog.guard(options, self._deadline)
         try:
+            if self._knows_bfloat:
+                return self._run_bfloat(feeds, outputs, options)
             values: list[Array] = self._session.run(outputs, feeds, options)
         except FAULTS as fault:
             if options.terminate:
@@ -75,6 +80,13 @@ class Session:
         finally:
             _watchdog.release(options)
         return values
+
+    def _run_bfloat(
+        self, feeds: Mapping[str, Array], outputs: Sequence[str], options: onnxruntime.RunOptions
+    ) -> list[Array]:
+        from functions.core import bfloat  # hardly a model has it
+
+        return bfloat.run(self._session, feeds, self._bfloats, outputs, options)
 
     def _check_signature(self, package: Package) -> None:
         manifest = package.manifest

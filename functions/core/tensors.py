@@ -26,7 +26,7 @@ class Datatype(NamedTuple):
     """ONNX Runtime's name of a tensor of it."""
     dtype: np.dtype[Any]
     carrier: str
-    """Code of the C type that carries JSON values into it; empty for BOOL and BYTES."""
+    """Code of the C type that carries JSON values into it; empty for BOOL, BYTES and BF16."""
     expected: str
     """What an error message asks for."""
 
@@ -51,6 +51,7 @@ DATATYPES = {
         _datatype("FP32", "float", "float32", "d", "a number within +-3.4e38"),
         _datatype("FP64", "double", "float64", "d", "a number"),
         _datatype("BYTES", "string", "object", "", "a string"),
+        _datatype("BF16", "bfloat16", "uint16", "", "binary data, as BF16 has no form in JSON"),
     )
 }
 BY_ONNX = {row.onnx: row for row in DATATYPES.values()}
@@ -96,6 +97,8 @@ def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str)
     Raises:
         InvalidInput: count, nesting, type or range of an element is wrong; the message names the first one.
     """
+    if spec.datatype == "BF16":
+        raise InvalidInput(path, DATATYPES["BF16"].expected, brief(data))
     if type(data) is not list:
         raise InvalidInput(path, f"a list of {spec.datatype} values", brief(data))
     flat = _flatten(data, shape, path)

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.predict import v1, v2
 from functions.predict.exchange import JSON
-from functions.predict.routes import Lane, Route
+from functions.predict.routes import ROUTES, Lane, Route
 
 TITLE = "ortless"
 
@@ -61,7 +61,6 @@ def document(route: Route) -> dict[str, Any]:
     """The arguments of FastAPI's `add_api_route` that document a route."""
     summary = (route.lane.__doc__ or "").splitlines()[0]
     name = f"{route.lane.__module__.rsplit('.', 1)[-1]}_{route.lane.__name__}"
-    pinned = "_version" if "{version}" in route.template else ""
     extra: dict[str, Any] = {"parameters": _parameters(route)}
     if route.lane in BODIES:
         extra["requestBody"] = {"required": True, "content": {JSON: {"schema": BODIES[route.lane]}}}
@@ -72,11 +71,19 @@ def document(route: Route) -> dict[str, Any]:
         responses[status] = {"description": text, "content": {JSON: {"schema": ERROR}}}
     return {
         "summary": summary,
-        "operation_id": name + pinned,
+        "operation_id": name + _scope(route),
         "tags": [TAGS[route.lane.__module__]],
         "openapi_extra": extra,
         "responses": responses,
     }
+
+
+def _scope(route: Route) -> str:
+    """What tells apart the routes of one lane: of all models, of a model, of a version of it."""
+    if "{version}" in route.template:
+        return "_version"
+    others = [other.template for other in ROUTES if other.lane is route.lane and "{name}" in other.template]
+    return "_all" if others and "{name}" not in route.template else ""
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -5,10 +5,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from functions.core.errors import InvalidInput, InvalidJson, PayloadTooLarge, UnsupportedMedia, brief
+from functions.core.errors import InvalidInput, InvalidJson, PayloadTooLarge, brief
 from functions.core.predictor import Predictor
 
 JSON = "application/json"
+BINARY = "application/octet-stream"
+HEADER_LENGTH = "inference-header-content-length"
+"""Header that says where the JSON of a body ends and the bytes of its binary tensors begin."""
 
 
 class Request(NamedTuple):
@@ -42,18 +45,19 @@ def check_size(size: int, limit: int) -> None:
 
 
 def read_json(request: Request) -> dict[str, Any]:
-    """The JSON object that a request carries.
+    """The JSON object that a request carries. Raises as `parse_json` does."""
+    return parse_json(request.body)
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is.
 
     Raises:
-        UnsupportedMedia: it is compressed.
         InvalidJson: it is not JSON, holds NaN, a lone surrogate or a number beyond 64 bits, or is nested too deep.
         InvalidInput: it is JSON, but no object.
     """
-    encoding = request.headers.get("content-encoding", "identity")
-    if encoding != "identity":
-        raise UnsupportedMedia("Content-Encoding", "identity", encoding)
     try:
-        document = orjson.loads(request.body)
+        document = orjson.loads(body)
     except orjson.JSONDecodeError as fault:
         raise InvalidJson(str(fault)) from None
     if type(document) is not dict:

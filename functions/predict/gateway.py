@@ -1,10 +1,10 @@
 """API Gateway's REST events, to a request and from a response."""
 
-from binascii import a2b_base64
+from binascii import a2b_base64, b2a_base64
 from typing import Any
 
 from functions.core.errors import InvalidInput
-from functions.predict.exchange import Request, Response, check_size
+from functions.predict.exchange import JSON, Request, Response, check_size
 
 Event = dict[str, Any]
 PROXY = "{proxy+}"
@@ -64,11 +64,20 @@ def _decode(text: str) -> bytes:
     return pybase64.b64decode(text, validate=True)
 
 
+def _encode(content: bytes) -> str:
+    if len(content) < LARGE:
+        return b2a_base64(content, newline=False).decode()
+    import pybase64
+
+    return pybase64.b64encode_as_string(content)
+
+
 def result(response: Response) -> Event:
-    """What Lambda hands back to the gateway; a lane answers text."""
+    """What Lambda hands back to the gateway: JSON as it is, bytes in base64."""
+    text = response.headers["content-type"] == JSON and "content-encoding" not in response.headers
     return {
         "statusCode": response.status,
         "headers": response.headers,
-        "body": response.body.decode(),
-        "isBase64Encoded": False,
+        "body": response.body.decode() if text else _encode(response.body),
+        "isBase64Encoded": not text,
     }

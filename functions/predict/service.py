@@ -8,11 +8,14 @@ from functions.core.errors import OrtlessError
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
-from functions.predict.exchange import Request, Response
+from functions.predict.exchange import HEADER_LENGTH, Request, Response
 from functions.predict.problem import from_error
 from functions.predict.routes import Route
 
 ReadBody = Callable[[int], bytes]
+
+COMPRESSIBLE = 16 * 1024
+"""Bytes from which an answer may be compressed: below, it saves no round trip and costs time."""
 
 
 class Service:
@@ -35,11 +38,26 @@ class Service:
         request = head
         try:
             request = head._replace(body=read(self.settings.max_body_bytes))
+            if "content-encoding" in head.headers:
+                request = self._expand(request)
             response = route.lane(self.catalog, request, parameters)
         except OrtlessError as error:
             response = from_error(error)
         self._record(request, response, route.template, started)
+        if len(response.body) >= COMPRESSIBLE and "accept-encoding" in head.headers:
+            response = self._compress(request, response)
         return self.allow_origin(request, response)
+
+    # The library that compresses is imported by the first body that is compressed or may be.
+    def _expand(self, request: Request) -> Request:
+        from functions.predict.compression import expand
+
+        return expand(request, self.settings.max_body_bytes)
+
+    def _compress(self, request: Request, response: Response) -> Response:
+        from functions.predict.compression import compress
+
+        return compress(request, response)
 
     def _record(self, request: Request, response: Response, route: str, started: float) -> None:
         """Write the one line that the log has of a request; its content stays out."""
@@ -61,7 +79,7 @@ class Service:
         allowed = self.settings.cors_origins
         if origin and (origin in allowed or "*" in allowed):
             response.headers["access-control-allow-origin"] = origin
-            response.headers["access-control-expose-headers"] = "x-ortless-model"
+            response.headers["access-control-expose-headers"] = f"x-ortless-model, {HEADER_LENGTH}"
             response.headers["vary"] = "origin"
         return response
 

@@ -1,22 +1,25 @@
-"""The Open Inference Protocol v2: health, metadata, and inference on tensors as JSON."""
+"""The Open Inference Protocol v2 and its extensions: what is asked of the server and of its models."""
 
 from collections.abc import Mapping
+from time import perf_counter_ns, time
 from typing import Any
 
 from functions import VERSION
 from functions.core.catalog import Catalog
-from functions.core.errors import InvalidInput, brief
-from functions.core.manifest import Manifest
-from functions.core.tensors import Array, TensorSpec, check_shape, from_json, to_json
-from functions.predict.exchange import Request, Response, read_json, write_json
+from functions.core.errors import OrtlessError
+from functions.core.predictor import Predictor
+from functions.core.tensors import TensorSpec
+from functions.predict import inference
+from functions.predict.exchange import Request, Response, write_json
 
 Parameters = Mapping[str, str]
 PLATFORM = "onnx_onnxv1"
+EXTENSIONS = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics"]
 
 
 def describe_server(_catalog: Catalog, _request: Request, _parameters: Parameters) -> Response:
     """Name, version and extensions of the server."""
-    return write_json({"name": "ortless", "version": VERSION, "extensions": []})
+    return write_json({"name": "ortless", "version": VERSION, "extensions": EXTENSIONS})
 
 
 def live(_catalog: Catalog, _request: Request, _parameters: Parameters) -> Response:
@@ -50,59 +53,80 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
 
 
 def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
-    """Output tensors for input tensors."""
+    """Output tensors for input tensors, as JSON or as bytes."""
     predictor = catalog.model(parameters["name"], parameters.get("version"))
-    document = read_json(request)
+    statistics = predictor.statistics
+    started = perf_counter_ns()
+    try:
+        asked = inference.read(predictor.manifest, request)
+        read = perf_counter_ns()
+        values = predictor.infer(asked.feeds, [output.spec.name for output in asked.outputs])
+        ran = perf_counter_ns()
+        response = inference.write(predictor, asked, values)
+    except OrtlessError:
+        statistics.fail.add(perf_counter_ns() - started)
+        raise
+    written = perf_counter_ns()
+    statistics.input.add(read - started)
+    statistics.infer.add(ran - read)
+    statistics.output.add(written - ran)
+    statistics.success.add(written - started)
+    statistics.rows += next((len(feed) for feed in asked.feeds.values() if feed.shape), 1)
+    statistics.last_ms = int(time() * 1000)
+    return response
+
+
+def configuration(catalog: Catalog, _request: Request, parameters: Parameters) -> Response:
+    """A model's configuration: what its tensors are called, hold and, where they are classes, mean."""
+    predictor = catalog.model(parameters["name"], parameters.get("version"))
     manifest = predictor.manifest
-    feeds = _read_inputs(manifest, document.get("inputs"))
-    outputs = _read_outputs(manifest, document.get("outputs"))
-    values = predictor.infer(feeds, [spec.name for spec in outputs])
-    answer: dict[str, Any] = {"model_name": manifest.name, "model_version": predictor.version}
-    if "id" in document:
-        answer["id"] = document["id"]
-    answer["outputs"] = [_write_output(spec, value) for spec, value in zip(outputs, values, strict=True)]
-    return write_json(answer, predictor)
+    document = {
+        "name": manifest.name,
+        "platform": "onnxruntime_onnx",
+        "backend": "onnxruntime",
+        "max_batch_size": 0,
+        "input": [_configured(spec) for spec in manifest.inputs],
+        "output": [_configured(spec) for spec in manifest.outputs],
+        "labels": {spec.name: labels for spec in manifest.outputs if (labels := manifest.labels(spec.name))},
+    }
+    return write_json(document, predictor)
 
 
-def _read_inputs(manifest: Manifest, tensors: object) -> dict[str, Array]:
-    if type(tensors) is not list:
-        raise InvalidInput("inputs", "a list of tensors", "nothing" if tensors is None else brief(tensors))
-    feeds: dict[str, Array] = {}
-    for index, tensor in enumerate(tensors):
-        path = f"inputs[{index}]"
-        spec = _named(tensor, manifest.inputs, path)
-        if spec.name in feeds:
-            raise InvalidInput(f"{path}.name", "each input once", brief(spec.name))
-        if tensor.get("datatype") != spec.datatype:
-            raise InvalidInput(f"{path}.datatype", spec.datatype, brief(tensor.get("datatype")))
-        shape = check_shape(spec, tensor.get("shape"), f"{path}.shape")
-        feeds[spec.name] = from_json(spec, shape, tensor.get("data"), f"{path}.data")
-    if len(feeds) != len(manifest.inputs):
-        missing = [spec.name for spec in manifest.inputs if spec.name not in feeds]
-        raise InvalidInput("inputs", f"the inputs {[spec.name for spec in manifest.inputs]}", f"none named {missing}")
-    return feeds
+def statistics(catalog: Catalog, _request: Request, parameters: Parameters) -> Response:
+    """What ran in this process, per model and version: an environment of a function counts for itself."""
+    if "name" in parameters:
+        loaded = [catalog.model(parameters["name"], parameters.get("version"))]
+    else:
+        loaded = catalog.loaded()
+    return write_json({"model_stats": [_counted(predictor) for predictor in loaded]})
 
 
-def _read_outputs(manifest: Manifest, tensors: object) -> tuple[TensorSpec, ...]:
-    if tensors is None or tensors == []:
-        return manifest.outputs
-    if type(tensors) is not list:
-        raise InvalidInput("outputs", "a list of tensors", brief(tensors))
-    specs = tuple(_named(tensor, manifest.outputs, f"outputs[{index}]") for index, tensor in enumerate(tensors))
-    if len(set(specs)) != len(specs):
-        raise InvalidInput("outputs", "each output once", brief([spec.name for spec in specs]))
-    return specs
+def index(catalog: Catalog, _request: Request, _parameters: Parameters) -> Response:
+    """Every model there is; one that is not loaded yet is loaded by the first request for it."""
+    loaded = {predictor.manifest.name: predictor for predictor in reversed(catalog.loaded())}
+    rows = []
+    for name in catalog.names():
+        version = loaded[name].version if name in loaded else ""
+        state, reason = ("READY", "") if name in loaded else ("UNAVAILABLE", "loads with its first request")
+        rows.append({"name": name, "version": version, "state": state, "reason": reason})
+    return write_json(rows)
 
 
-def _named(tensor: object, specs: tuple[TensorSpec, ...], path: str) -> TensorSpec:
-    if type(tensor) is not dict:
-        raise InvalidInput(path, "a tensor: an object with a name", brief(tensor))
-    name = tensor.get("name")
-    for spec in specs:
-        if spec.name == name:
-            return spec
-    raise InvalidInput(f"{path}.name", f"one of {[spec.name for spec in specs]}", brief(name))
+def load(catalog: Catalog, _request: Request, parameters: Parameters) -> Response:
+    """Look now at which version of a model is live, and load it."""
+    return write_json({}, catalog.refresh(parameters["name"]))
 
 
-def _write_output(spec: TensorSpec, value: Array) -> dict[str, object]:
-    return {"name": spec.name, "shape": value.shape, "datatype": spec.datatype, "data": to_json(value)}
+def unload(catalog: Catalog, _request: Request, parameters: Parameters) -> Response:
+    """Let go of a model in this process; the next request for it loads it anew."""
+    catalog.forget(parameters["name"])
+    return write_json({})
+
+
+def _configured(spec: TensorSpec) -> dict[str, Any]:
+    kind = "STRING" if spec.datatype == "BYTES" else spec.datatype
+    return {"name": spec.name, "data_type": f"TYPE_{kind}", "dims": spec.shape}
+
+
+def _counted(predictor: Predictor) -> dict[str, Any]:
+    return {"name": predictor.manifest.name, "version": predictor.version, **predictor.statistics.document()}

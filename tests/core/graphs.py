@@ -39,6 +39,12 @@ def plus(amount: float) -> onnx.ModelProto:
     return model(nodes, {"x": rows}, {"y": rows})
 
 
+def identity(element: int) -> onnx.ModelProto:
+    """y = x, of any element type of TensorProto and any shape of two dimensions."""
+    anything = (element, ["n", "m"])
+    return model([helper.make_node("Identity", ["x"], ["y"])], {"x": anything}, {"y": anything})
+
+
 def endless() -> onnx.ModelProto:
     """A loop that never ends for a positive x: only a deadline stops it."""
     number = (TensorProto.FLOAT, [1])

@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from rich.console import Console
 
+from functions.core.store import ObjectStore
 from local import deployment
 from local.aws import Account
 from local.endpoint import Endpoint
@@ -84,3 +85,19 @@ def variant(service: Endpoint) -> Variant:
         return Api(url, deployment.api_key(outputs, account), account, outputs)
 
     return deployed
+
+
+@pytest.fixture(scope="session")
+def registry(service: Endpoint) -> ObjectStore:
+    """The stack's bucket, opened with the operator's own rights."""
+    assert service.operator
+    assert service.models_bucket
+    return ObjectStore(
+        service.models_bucket,
+        {
+            "region": service.region,
+            "endpoint": service.endpoint_url,
+            "access_key_id": service.operator.access_key_id,
+            "secret_access_key": service.operator.secret_access_key,
+        },
+    )

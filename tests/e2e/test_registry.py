@@ -4,11 +4,8 @@ import json
 import time
 from pathlib import Path
 
-import pytest
-
 from benchmarks.lambda_runtime import cold_start
 from functions.core.store import ObjectStore
-from local.endpoint import Endpoint
 from tests.conftest import load_event
 from tests.core import graphs
 from tests.e2e.conftest import Api
@@ -17,22 +14,6 @@ from toolchain.promotion import promote
 from toolchain.publication import publish
 
 NAME = "plus"
-
-
-@pytest.fixture
-def registry(service: Endpoint) -> ObjectStore:
-    """The stack's bucket, opened with the operator's own rights."""
-    assert service.operator
-    assert service.models_bucket
-    return ObjectStore(
-        service.models_bucket,
-        {
-            "region": service.region,
-            "endpoint": service.endpoint_url,
-            "access_key_id": service.operator.access_key_id,
-            "secret_access_key": service.operator.secret_access_key,
-        },
-    )
 
 
 def eventually(api: Api, version: str) -> object:

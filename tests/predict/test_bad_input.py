@@ -1,5 +1,9 @@
 """What no model ever sees: refused with a 4xx, the process lives on, and FastAPI gives the same answer."""
 
+import gzip
+import tracemalloc
+import zlib
+
 import pytest
 
 from functions.core.settings import Settings
@@ -64,13 +68,34 @@ def test_base64_that_is_none_is_refused(entry: Entry) -> None:
     assert answer(entry(sent, None)).status == 400
 
 
-def test_a_compressed_body_is_refused_in_words(entry: Entry) -> None:
-    refused = call(entry, "POST", PREDICT, b"\x1f\x8b", {"Content-Encoding": "gzip"})
+def test_a_body_in_an_unknown_encoding_is_refused_in_words(entry: Entry) -> None:
+    refused = call(entry, "POST", PREDICT, b"x", {"Content-Encoding": "br"})
     assert refused.status == 415
     assert refused.body == {
-        "error": "Expected identity - got 'gzip' - in the header Content-Encoding",
+        "error": "Expected identity, gzip, deflate - got 'br' - in the header Content-Encoding",
         "code": "unsupported_media_type",
     }
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+@pytest.mark.parametrize("damage", ["none of it", "cut off", "goes on"])
+def test_a_compressed_body_that_is_damaged_is_refused(entry: Entry, encoding: str, damage: str) -> None:
+    whole = gzip.compress(GOOD) if encoding == "gzip" else zlib.compress(GOOD)
+    body = {"none of it": b"plain", "cut off": whole[:-4], "goes on": whole + b"more"}[damage]
+    refused = call(entry, "POST", PREDICT, body, {"Content-Encoding": encoding})
+    assert (refused.status, refused.body["code"]) == (400, "invalid_input")
+
+
+def test_a_bomb_is_refused_without_being_expanded(settings: Settings) -> None:
+    entry = Entry(settings._replace(max_body_bytes=100_000))
+    bomb = gzip.compress(b" " * 50_000_000)
+    assert len(bomb) < 100_000
+    tracemalloc.start()
+    refused = call(entry, "POST", PREDICT, bomb, {"Content-Encoding": "gzip"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (refused.status, refused.body["code"]) == (413, "payload_too_large")
+    assert peak < 3 * 100_000 + 500_000
 
 
 @pytest.mark.parametrize("name", ["nope", "IRIS-SVM", "..", "iris-svm ", "%2e%2e", "虹", "a" * 5000])

@@ -6,6 +6,7 @@ import pytest
 
 from functions import VERSION
 from functions.predict.entry import Entry
+from functions.predict.v2 import EXTENSIONS
 from tests.predict.calls import call
 
 TENSOR = {"name": "features", "shape": [2, 3], "datatype": "FP32", "data": [[1, 2, 3], [0, 0, 0]]}
@@ -17,7 +18,7 @@ def infer(entry: Entry, **changes: Any) -> Any:
 
 
 def test_the_server_says_what_it_is(entry: Entry) -> None:
-    assert call(entry, "GET", "/v2").body == {"name": "ortless", "version": VERSION, "extensions": []}
+    assert call(entry, "GET", "/v2").body == {"name": "ortless", "version": VERSION, "extensions": EXTENSIONS}
     assert call(entry, "GET", "/v2/").body["name"] == "ortless"
 
 
