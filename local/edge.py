@@ -27,10 +27,11 @@ def behind_edge(app: ASGIFramework) -> ASGIFramework:
 
     async def edge(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] == "http":
-            scope["headers"] = [*(header for header in scope["headers"] if header[0] != _FORWARDED[0]), _FORWARDED]
+            headers = [*(header for header in scope["headers"] if header[0] != _FORWARDED[0]), _FORWARDED]
             if scope["path"].startswith(_API):
-                said = {name for name, _ in scope["headers"]}
-                scope["headers"] += [(name, value) for name, value in _ASSUMED.items() if name not in said]
+                said = {name for name, _ in headers}
+                headers += [(name, value) for name, value in _ASSUMED.items() if name not in said]
+            scope["headers"] = headers
         await app(scope, receive, send)
 
     return edge
