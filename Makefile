@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow test-image check bench image deploy docs lock train clean
+.PHONY: help install run test test-slow test-image check bench image deploy docs vendor lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev
 
 docs: $(STAMP)  ## write docs/reference from the code
 	$(BIN)/python -m docs.generate
+
+vendor: $(STAMP)  ## fetch the third-party files of web pages anew, at pinned versions
+	$(BIN)/python -m toolchain.vendor
 
 lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) requirements.in -o requirements.txt

@@ -17,7 +17,7 @@ from infra.stages import Stage
 
 GUARDED = {"/v1/{proxy+}": "ANY", "/v2": "ANY", "/v2/{proxy+}": "ANY"}
 HEALTH = {"/v2/health/live": "GET", "/v2/health/ready": "GET"}
-DOCS = {"/docs": "GET", "/openapi.json": "GET"}
+DOCS = {"/docs": "GET", "/docs/{proxy+}": "GET", "/openapi.json": "GET"}
 # Who called what, and how it went; neither payloads nor the key itself, which $context.identity.apiKey would show.
 ACCESS_LOG = {
     "requestId": "$context.requestId",

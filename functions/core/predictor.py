@@ -38,6 +38,10 @@ class Predictor:
         """
         return self._session.run(feeds, outputs)
 
+    def schemas(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """JSON Schema of an instance, and of a prediction."""
+        return self._preprocess.schema(), self._postprocess.schema()
+
     def predict(self, instances: object, path: str = "instances") -> list[Any]:
         """Predict from instances in the user's terms; one prediction each, in their order.
 

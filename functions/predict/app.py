@@ -16,6 +16,8 @@ from functions import VERSION
 from functions.predict import gateway
 from functions.predict.documentation import TITLE, description, document
 from functions.predict.exchange import Request, Response, check_size
+from functions.predict.model_documents import paths
+from functions.predict.pages import page
 from functions.predict.problem import problem
 from functions.predict.routes import ROUTES, SEGMENT_PATTERN, Route
 from functions.predict.service import Service
@@ -64,7 +66,7 @@ def build(service: Service) -> FastAPI:
             methods=[route.method],
             **document(route),
         )
-    _add_docs(app)
+    _add_docs(app, service)
     app.add_exception_handler(HTTPException, _http_error(service))
     return app
 
@@ -116,14 +118,17 @@ def _http_error(service: Service) -> Callable[[HttpRequest, Exception], Awaitabl
     return handle
 
 
-def _add_docs(app: FastAPI) -> None:
-    from fastapi.openapi.docs import get_swagger_ui_html
-
+def _add_docs(app: FastAPI, service: Service) -> None:
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, Any]:
-        return app.openapi()
+        # FastAPI keeps what it makes; models come and go.
+        document = app.openapi()
+        return document | {"paths": paths(service.catalog) | document["paths"]}
 
     @app.get("/docs", include_in_schema=False)
-    async def docs() -> HttpResponse:
-        # Relative, as the page does not know what stands before it in the address.
-        return get_swagger_ui_html(openapi_url="openapi.json", title=TITLE)
+    async def docs(http: HttpRequest) -> HttpResponse:
+        return _http(page("docs.html", _head(http)))
+
+    @app.get("/docs/{name}", include_in_schema=False)
+    async def asset(http: HttpRequest, name: str) -> HttpResponse:
+        return _http(page(name, _head(http)))

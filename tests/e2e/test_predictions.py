@@ -47,7 +47,8 @@ def test_tensors_go_in_and_come_out(api: Api) -> None:
 
 
 def test_documents_and_health_are_open_and_know_nothing_of_the_stage(api: Api) -> None:
-    for path in ("/v2/health/live", "/v2/health/ready", "/docs", "/openapi.json"):
+    files = ("/docs/docs.js", "/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js")
+    for path in ("/v2/health/live", "/v2/health/ready", "/docs", *files, "/openapi.json"):
         assert api.call("GET", path, {"x-api-key": ""}).status_code == 200
     assert api.call("GET", "/openapi.json").json()["servers"] == [{"url": "."}]
 

@@ -12,7 +12,7 @@ from tests.infra.conftest import Synthesized
 KEY: dict[str, Any] = {}
 GUARDED = {"ANY /v1/{proxy+}", "ANY /v2", "ANY /v2/{proxy+}"}
 HEALTH = {"GET /v2/health/live", "GET /v2/health/ready"}
-DOCS = {"GET /docs", "GET /openapi.json"}
+DOCS = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
 OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
 RESPONSES = {
     "ACCESS_DENIED": ("403", "forbidden"),

@@ -42,6 +42,6 @@ def call(entry: Entry, method: str, path: str, body: object = b"", headers: dict
 
 def answer(result: dict[str, Any]) -> Answer:
     """What a client would see of a handler's result."""
-    text = base64.b64decode(result["body"]) if result["isBase64Encoded"] else result["body"]
+    text = base64.b64decode(result["body"]) if result["isBase64Encoded"] else result["body"].encode()
     kind = result["headers"]["content-type"]
     return Answer(result["statusCode"], orjson.loads(text) if kind == "application/json" else text, result["headers"])

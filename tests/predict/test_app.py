@@ -1,19 +1,27 @@
 """What only FastAPI answers: the documents, and paths that are none."""
 
+import gzip
+import hashlib
+import json
 import re
+from pathlib import Path
 
 import pytest
 
 from functions.core.settings import Settings
+from functions.predict import pages
 from functions.predict.entry import Entry
 from functions.predict.routes import ROUTES
 from tests.predict.calls import call, event
+
+ASSETS = Path(pages.__file__).parent / "assets"
 
 
 def test_the_document_lists_every_route(entry: Entry) -> None:
     document = call(entry, "GET", "/openapi.json").body
     listed = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
-    assert listed == {(route.method, route.template) for route in ROUTES}
+    models = {("POST", f"/v1/models/{name}:predict") for name in entry.service.catalog.names()}
+    assert listed == {(route.method, route.template) for route in ROUTES} | models
     operations = [operation for item in document["paths"].values() for operation in item.values()]
     assert len({operation["operationId"] for operation in operations}) == len(operations)
     assert all(operation["summary"] for operation in operations)
@@ -21,8 +29,34 @@ def test_the_document_lists_every_route(entry: Entry) -> None:
 
 def test_documents_work_behind_any_stage_since_nothing_in_them_is_absolute(entry: Entry) -> None:
     assert call(entry, "GET", "/openapi.json").body["servers"] == [{"url": "."}]
-    page = call(entry, "GET", "/docs").body
-    assert re.findall(r"""url:\s*['"]([^'"]+)""", page) == ["openapi.json"]
+    page = call(entry, "GET", "/docs").body.decode()
+    assert set(re.findall(r'(?:src|href)="([^"]+)"', page)) == {
+        "data:,",
+        "docs/swagger-ui.css",
+        "docs/swagger-ui-bundle.js",
+        "docs/docs.js",
+    }
+    script = call(entry, "GET", "/docs/docs.js").body.decode()
+    assert 'url: "openapi.json"' in script
+    assert "validatorUrl: null" in script
+
+
+@pytest.mark.parametrize("encoding", ["gzip", ""])
+def test_the_page_gets_its_files_as_they_were_fetched(entry: Entry, encoding: str) -> None:
+    record = json.loads((ASSETS / "vendor.json").read_text())
+    for name, digest in record["sha256"].items():
+        answered = call(entry, "GET", f"/docs/{name}", headers={"Accept-Encoding": encoding})
+        assert answered.headers.get("content-encoding", "") == encoding
+        content = gzip.decompress(answered.body) if encoding else answered.body
+        assert hashlib.sha256(content).hexdigest() == digest
+        assert "default-src 'self'" in answered.headers["content-security-policy"]
+    assert (ASSETS / f"LICENSE.{record['package']}").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["nope", "vendor.json", "../app.py", "%2e%2e%2fapp.py", "docs.html.gz"])
+def test_nothing_else_lies_beside_the_page(entry: Entry, name: str) -> None:
+    answered = call(entry, "GET", f"/docs/{name}")
+    assert (answered.status, answered.body["code"]) == (404, "not_found")
 
 
 def test_a_base_path_of_a_custom_domain_does_not_matter(entry: Entry) -> None:

@@ -24,3 +24,12 @@ class Classification:
             {"label": self._labels[best], "probabilities": dict(zip(self._labels, row, strict=True))}
             for best, row in zip(likeliest, values[0], strict=True)
         ]
+
+    def schema(self) -> dict[str, Any]:
+        """The label, and the probability of each."""
+        probabilities = {label: {"type": "number"} for label in self._labels}
+        properties = {
+            "label": {"enum": list(self._labels)},
+            "probabilities": {"type": "object", "required": list(self._labels), "properties": probabilities},
+        }
+        return {"type": "object", "required": list(properties), "properties": properties}

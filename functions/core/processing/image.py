@@ -46,6 +46,19 @@ class Image:
         values = (pixels * self._scale - self._mean) / self._std
         return {self._spec.name: np.ascontiguousarray(values.transpose(0, 3, 1, 2), dtype=np.float32)}
 
+    def schema(self) -> dict[str, Any]:
+        """A picture in base64, or its pixels."""
+        from functions.core.processing.schemas import nested  # only documents ask for it
+
+        picture = {
+            "type": "object",
+            "required": ["b64"],
+            "properties": {"b64": {"type": "string", "contentEncoding": "base64", "contentMediaType": "image/*"}},
+        }
+        pixels = nested(self._shape, {"type": "number", "minimum": 0, "maximum": 255})
+        properties = {"image": {"anyOf": [picture, pixels]}}
+        return {"type": "object", "required": ["image"], "properties": properties, "additionalProperties": False}
+
     def _pixels(self, instance: object, path: str) -> Array:
         if type(instance) is dict and "image" in instance:
             instance, path = instance["image"], f"{path}.image"

@@ -28,6 +28,9 @@ class Preprocess(Protocol):
     def encode(self, instances: Sequence[Any], path: str) -> dict[str, Array]:
         """Feeds for a run: by input name, the first dimension counts the instances. Raises InvalidInput."""
 
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of an instance."""
+
 
 class Postprocess(Protocol):
     """Turns output tensors into predictions."""
@@ -36,6 +39,9 @@ class Postprocess(Protocol):
 
     def decode(self, values: Sequence[Array]) -> list[Any]:
         """One prediction per instance from the tensors named by `outputs`, in that order."""
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of a prediction."""
 
 
 def preprocess(manifest: Manifest) -> Preprocess:

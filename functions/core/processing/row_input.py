@@ -28,6 +28,15 @@ class RowInput:
             feeds[spec.name] = tensors[0][np.newaxis] if len(tensors) == 1 else _stack(tensors, path)
         return feeds
 
+    def schema(self) -> dict[str, Any]:
+        """A row of the only input, or an object of a row for each."""
+        from functions.core.processing.schemas import row  # only documents ask for it
+
+        if len(self._specs) == 1:
+            return row(self._specs[0])
+        rows = {spec.name: row(spec) for spec in self._specs}
+        return {"type": "object", "required": list(rows), "properties": rows, "additionalProperties": False}
+
     def _pick(self, instance: object, spec: TensorSpec, path: str) -> tuple[object, str]:
         names = [known.name for known in self._specs]
         if type(instance) is dict:

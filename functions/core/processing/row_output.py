@@ -11,7 +11,8 @@ class RowOutput:
     """A prediction is the row of the only output, or an object with a row of each output by its name."""
 
     def __init__(self, declaration: Declaration) -> None:
-        self.outputs = tuple(spec.name for spec in declaration.manifest.outputs)
+        self._specs = declaration.manifest.outputs
+        self.outputs = tuple(spec.name for spec in self._specs)
 
     def decode(self, values: Sequence[Array]) -> list[Any]:
         """Rows along the first dimension; a scalar output is one prediction."""
@@ -19,6 +20,15 @@ class RowOutput:
         if len(rows) == 1:
             return rows[0]
         return [dict(zip(self.outputs, row, strict=True)) for row in zip(*rows, strict=True)]
+
+    def schema(self) -> dict[str, Any]:
+        """A row of the only output, or an object of a row of each."""
+        from functions.core.processing.schemas import row  # only documents ask for it
+
+        if len(self._specs) == 1:
+            return row(self._specs[0])
+        rows = {spec.name: row(spec) for spec in self._specs}
+        return {"type": "object", "required": list(rows), "properties": rows}
 
 
 def _rows(value: Array) -> list[Any]:

@@ -18,6 +18,7 @@ class Feature(NamedTuple):
     name: str
     low: float
     high: float
+    description: str
 
 
 class Tabular:
@@ -46,6 +47,16 @@ class Tabular:
             expected = f"a number from {self._low[column]:g} to {self._high[column]:g}"
             raise InvalidInput(f"{path}[{row}].{self._names[column]}", expected, f"{values[row, column]:g}")
         return {self._spec.name: values.astype(self._dtype)}
+
+    def schema(self) -> dict[str, Any]:
+        """An object of the features, each within its range."""
+        kind = "number" if self._dtype.kind == "f" else "integer"
+        bounds = zip(self._features, self._low, self._high, strict=True)
+        properties = {
+            feature.name: {"type": kind, "minimum": low, "maximum": high, "description": feature.description}
+            for feature, low, high in bounds
+        }
+        return {"type": "object", "required": self._names, "properties": properties, "additionalProperties": False}
 
     def _row(self, instance: object, path: str) -> list[Any]:
         if type(instance) is dict:
@@ -84,4 +95,5 @@ def _feature(declaration: Declaration, table: Mapping[str, Any], field: str) -> 
     bounds = table.get("range", [-np.inf, np.inf])
     if not isinstance(bounds, list) or len(bounds) != 2 or not NUMBERS.issuperset(map(type, bounds)):
         declaration.refuse(f"{field}.range", "[lowest, highest]", bounds)
-    return Feature(table["name"], float(bounds[0]), float(bounds[1]))
+    unit = f" ({table['unit']})" if table.get("unit") else ""
+    return Feature(table["name"], float(bounds[0]), float(bounds[1]), f"{table.get('description', '')}{unit}".strip())
