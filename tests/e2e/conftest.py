@@ -1,6 +1,7 @@
 """The service on an embedded cloud of its own, and callers of it."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ from local.service import serving
 from local.state import State
 from local.steps import Steps
 from local.synthesis import Synthesis
+from tests.core import graphs
+from tests.predict.test_binary import ELEMENTS
+from toolchain.build import build
+from toolchain.promotion import promote
+from toolchain.publication import publish
 
 Variant = Callable[..., "Api"]
 
@@ -101,3 +107,18 @@ def registry(service: Endpoint) -> ObjectStore:
             "secret_access_key": service.operator.secret_access_key,
         },
     )
+
+
+@pytest.fixture(scope="session")
+def echoes(api: Api, registry: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A model for each datatype in the registry, that answers what it is given."""
+    folder = tmp_path_factory.mktemp("echoes")
+    names = [f"echo-{datatype.lower()}" for datatype in ELEMENTS]
+    for name, element in zip(names, ELEMENTS.values(), strict=True):
+        package = build(graphs.source(folder, name, graphs.identity(element)), folder / "packages")
+        promote(name, publish(package, registry), registry)
+    deadline = time.monotonic() + 20
+    # A function that has just looked which models there are looks again after a second.
+    while any(api.call("GET", f"/v2/models/{name}/ready").status_code != 200 for name in names):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

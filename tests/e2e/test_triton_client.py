@@ -1,7 +1,6 @@
 """Triton's own client, unmodified, through the gateway: its sync and its aio form."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,41 +11,17 @@ import tritonclient.http as triton
 import tritonclient.http.aio as triton_aio
 from tritonclient.utils import InferenceServerException
 
-from functions.core.store import ObjectStore
 from functions.core.tensors import DATATYPES
-from tests.core import graphs
 from tests.e2e.conftest import Api
 from tests.predict.test_binary import ELEMENTS
-from toolchain.build import build
-from toolchain.promotion import promote
-from toolchain.publication import publish
 
-TYPED = [name for name in DATATYPES if name != "BF16"]
-
-
-@pytest.fixture(scope="module")
-def echoes(registry: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A model for each datatype in the registry, that answers what it is given."""
-    folder = tmp_path_factory.mktemp("echoes")
-    for datatype, element in ELEMENTS.items():
-        source = graphs.source(folder, f"echo-{datatype.lower()}", graphs.identity(element))
-        package = build(source, folder / "packages")
-        promote(package.manifest.name, publish(package, registry), registry)
+TYPED = [name for name in ELEMENTS if name != "BF16"]
 
 
 @pytest.fixture(scope="module")
 def client(api: Api, echoes: None) -> Iterator[Any]:  # noqa: ARG001 - the models must be there
     with triton.InferenceServerClient(api.url.removeprefix("http://"), network_timeout=30) as opened:
-        deadline = time.monotonic() + 20
-        # A function that has just looked which models there are looks again after a second.
-        while not all(_is_ready(opened, api, name) for name in DATATYPES):
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
         yield opened
-
-
-def _is_ready(client: Any, api: Api, datatype: str) -> bool:
-    return bool(client.is_model_ready(f"echo-{datatype.lower()}", headers={"x-api-key": api.key}))
 
 
 @pytest.fixture
