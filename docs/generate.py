@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Generated from the code by `make docs`. -->\n"
 COMMANDS = {
-    "ortless": ("toolchain", ("build", "publish", "promote", "image")),
+    "ortless": ("toolchain", ("new", "check", "build", "publish", "promote", "predict", "image")),
     "python -m local": ("local", ("run", "up", "status", "down")),
 }
 

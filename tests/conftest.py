@@ -12,9 +12,11 @@ from moto.server import ThreadedMotoServer
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from toolchain.build import MODELS, build_all
+from toolchain.source import find
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"
+SAMPLES = [folder.name for folder in find(ROOT / MODELS)]
 BUCKET = "models"
 
 

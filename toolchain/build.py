@@ -54,17 +54,23 @@ def build_all(models: Path, packages: Path) -> list[Package]:
 
 def _compile(model: source.Source, draft: Path) -> None:
     signature, files = graph.optimize(model.folder / source.GRAPH, draft / source.GRAPH)
+    optimized = graph.keeps(signature, draft / source.GRAPH)
+    if not optimized:
+        files = [source.GRAPH]
+        shutil.copyfile(model.folder / source.GRAPH, draft / source.GRAPH)
+        (draft / graph.WEIGHTS).unlink(missing_ok=True)
     for name in model.files:
         shutil.copyfile(model.folder / name, draft / name)
     content = Manifest(
         **model.texts,
-        graph=Graph(source.GRAPH, optimized=True),
+        graph=Graph(source.GRAPH, optimized=optimized),
         inputs=signature.inputs,
         outputs=signature.outputs,
         preprocess=model.preprocess,
         postprocess=model.postprocess,
         files={name: digest_of(str(draft / name)) for name in (*files, *model.files)},
         digest="",
+        optional=signature.optional,
     )
     write_manifest(str(draft), manifest.render(content))
 

@@ -1,5 +1,6 @@
 """An ONNX graph: its signature, and its optimised form for a fast start."""
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,18 +8,24 @@ import onnxruntime
 
 from functions.core.errors import InvalidPackage
 from functions.core.session import FAULTS, session_options
-from functions.core.tensors import BY_ONNX, TensorSpec
+from functions.core.tensors import BY_ONNX, DATATYPES, MAP, SEQUENCE, TENSOR, TensorSpec
 
 EXTERNAL_WEIGHTS_FROM = 8 * 1024 * 1024
 """Bytes of graph from which the weights get a file of their own, which the runtime maps instead of copying."""
 WEIGHTS = "weights.bin"
 
+OPTIONAL = re.compile(r"optional\((.+)\)")
+TENSORS = re.compile(r"seq\((tensor\(\w+\))\)")
+MAPS = re.compile(r"(seq\()?map\((int64|string),(tensor\(\w+\))\)(?(1)\))")
+KEYS = {"int64": "INT64", "string": "BYTES"}
+
 
 class Signature(NamedTuple):
-    """The tensors that a graph takes and gives."""
+    """The tensors that a graph takes and gives, and those that it also takes."""
 
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
+    optional: tuple[TensorSpec, ...] = ()
 
 
 def optimize(graph: Path, target: Path) -> tuple[Signature, list[str]]:
@@ -48,16 +55,82 @@ def optimize(graph: Path, target: Path) -> tuple[Signature, list[str]]:
         session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except FAULTS as fault:
         raise InvalidPackage(str(graph), f"ONNX Runtime refuses it: {fault}") from None
+    return _signature(graph, session), files
+
+
+def keeps(signature: Signature, optimized: Path) -> bool:
+    """Whether an optimised file loads, and takes what its graph did.
+
+    Where initialisers are inputs too, as they had to be once, those that were computed away stay behind as inputs.
+    """
+    try:
+        session = onnxruntime.InferenceSession(
+            str(optimized), session_options(1, optimized=True), providers=["CPUExecutionProvider"]
+        )
+    except FAULTS:
+        return False
+    declared = {spec.name for spec in signature.inputs + signature.optional}
+    return declared == {node.name for node in (*session.get_inputs(), *session.get_overridable_initializers())}
+
+
+def _signature(graph: Path, session: onnxruntime.InferenceSession) -> Signature:
+    inputs = [_spec(graph, node) for node in session.get_inputs()]
+    _check_maps(graph, inputs)
+    defaults = [_spec(graph, node)._replace(optional=True) for node in session.get_overridable_initializers()]
     signature = Signature(
-        tuple(_tensor(graph, node) for node in session.get_inputs()),
-        tuple(_tensor(graph, node) for node in session.get_outputs()),
+        tuple(spec for spec in inputs if not spec.optional),
+        tuple(_spec(graph, node) for node in session.get_outputs()),
+        (*(spec for spec in inputs if spec.optional), *defaults),
     )
-    return signature, files
+    _check_exotic(graph, signature)
+    return signature
 
 
-def _tensor(graph: Path, node: onnxruntime.NodeArg) -> TensorSpec:
-    if node.type not in BY_ONNX:
+def _check_maps(graph: Path, inputs: list[TensorSpec]) -> None:
+    """ONNX Runtime gives maps of any kind, but takes only some."""
+    for spec in inputs:
+        if spec.kind == MAP and (spec.shape or spec.datatype != "FP32"):
+            what = f"{'a sequence of maps' if spec.shape else 'a map'} of {spec.datatype} values"
+            reason = (
+                f"its input {spec.name!r} is {what}; as an input ONNX Runtime takes only single maps of FP32 values"
+            )
+            raise InvalidPackage(str(graph), reason)
+
+
+def _check_exotic(graph: Path, signature: Signature) -> None:
+    """An output of a type that numpy lacks leaves ONNX Runtime by a way that not everything can go."""
+    exotic = next((spec for spec in signature.outputs if DATATYPES[spec.datatype].element), None)
+    if exotic is None:
+        return
+    takes = (*signature.inputs, *signature.optional)
+    blocked = [("input", spec) for spec in takes if spec.kind != TENSOR or spec.datatype == "BYTES"]
+    blocked += [("output", spec) for spec in signature.outputs if spec.kind != TENSOR or spec.optional]
+    for side, spec in blocked:
+        what = f"its {side} {spec.name!r} cannot stand beside the output {exotic.name!r} of {exotic.datatype}"
+        raise InvalidPackage(str(graph), f"{what}, which ONNX Runtime gives only from and with tensors of numbers")
+
+
+def _spec(graph: Path, node: onnxruntime.NodeArg) -> TensorSpec:
+    inner = OPTIONAL.fullmatch(node.type)
+    found = inner[1] if inner else node.type
+    spec = _container(node.name, found) or _tensor(node, found)
+    if spec is None:
         served = ", ".join(sorted(BY_ONNX))
-        raise InvalidPackage(str(graph), f"its tensor {node.name!r} is a {node.type}; what can be served: {served}")
+        reason = f"its tensor {node.name!r} is a {node.type}; what can be served: {served}, sequences and maps of them"
+        raise InvalidPackage(str(graph), reason)
+    return spec._replace(optional=bool(inner))
+
+
+def _container(name: str, found: str) -> TensorSpec | None:
+    if (sequence := TENSORS.fullmatch(found)) and sequence[1] in BY_ONNX:
+        return TensorSpec(name, BY_ONNX[sequence[1]].name, (-1,), SEQUENCE)
+    if (maps := MAPS.fullmatch(found)) and maps[3] in BY_ONNX:
+        return TensorSpec(name, BY_ONNX[maps[3]].name, (-1,) if maps[1] else (), MAP, KEYS[maps[2]])
+    return None
+
+
+def _tensor(node: onnxruntime.NodeArg, found: str) -> TensorSpec | None:
+    if found not in BY_ONNX:
+        return None
     shape = tuple(extent if isinstance(extent, int) and extent >= 0 else -1 for extent in node.shape)
-    return TensorSpec(node.name, BY_ONNX[node.type].name, shape)
+    return TensorSpec(node.name, BY_ONNX[found].name, shape)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from functions.core.errors import InvalidPackage, brief
-from functions.core.tensors import DATATYPES, TensorSpec
+from functions.core.tensors import DATATYPES, MAP, MAP_KEYS, SEQUENCE, TENSOR, TensorSpec
 
 FILE = "manifest.json"
 DIGEST_FILE = "manifest.sha256"
@@ -46,6 +46,8 @@ class Manifest(NamedTuple):
     postprocess: Table
     files: Mapping[str, FileRecord]
     digest: str
+    optional: tuple[TensorSpec, ...] = ()
+    """Inputs that a request may leave out: those of an optional type, and those that have a value in the graph."""
 
     def input(self, name: str) -> TensorSpec | None:
         """The input tensor of that name, if the model has it."""
@@ -89,6 +91,7 @@ def parse(document: bytes, digest: str, package: str) -> Manifest:
             postprocess=dict(table["postprocess"]),
             files={_file_name(name): _record(record) for name, record in table["files"].items()},
             digest=digest,
+            optional=tuple(map(_tensor, table["signature"].get("optional", ()))),
         )
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as fault:
         raise InvalidPackage(package, f"{FILE} is damaged ({type(fault).__name__}: {fault})") from None
@@ -97,16 +100,18 @@ def parse(document: bytes, digest: str, package: str) -> Manifest:
 def render(manifest: Manifest) -> bytes:
     """The bytes of manifest.json: the same for the same content, whoever writes them."""
     signature = {
-        "inputs": [spec._asdict() for spec in manifest.inputs],
-        "outputs": [spec._asdict() for spec in manifest.outputs],
+        "inputs": [spec.document() for spec in manifest.inputs],
+        "outputs": [spec.document() for spec in manifest.outputs],
     }
+    if manifest.optional:
+        signature["optional"] = [spec.document() for spec in manifest.optional]
     content = manifest._asdict() | {
         "format": FORMAT,
         "graph": manifest.graph._asdict(),
         "files": {name: record._asdict() for name, record in manifest.files.items()},
         "signature": signature,
     }
-    for key in ("digest", "inputs", "outputs"):
+    for key in ("digest", "inputs", "outputs", "optional"):
         del content[key]
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
@@ -118,9 +123,12 @@ def _text(value: object) -> str:
 
 
 def _tensor(table: Table) -> TensorSpec:
-    if table["datatype"] not in DATATYPES:
-        raise ValueError(f"no datatype {brief(table['datatype'])}")
-    return TensorSpec(_text(table["name"]), table["datatype"], tuple(int(extent) for extent in table["shape"]))
+    parameters = table.get("parameters", {})
+    kind, key = parameters.get("content_type", TENSOR), parameters.get("key_datatype", "")
+    if table["datatype"] not in DATATYPES or kind not in (TENSOR, SEQUENCE, MAP) or key not in ("", *MAP_KEYS):
+        raise ValueError(f"no datatype {brief(table['datatype'])}, {brief(kind)} of {brief(key)}")
+    shape = tuple(int(extent) for extent in table["shape"])
+    return TensorSpec(_text(table["name"]), table["datatype"], shape, kind, key, bool(parameters.get("optional")))
 
 
 def _file_name(name: str) -> str:

@@ -1,13 +1,14 @@
 """An ONNX Runtime session as a function needs it: its threads, no spinning, no second optimisation, a deadline."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from functions.core.errors import DeadlineExceeded, InvalidPackage, ModelFailed
 from functions.core.package import Package
-from functions.core.tensors import Array
+from functions.core.tensors import DATATYPES
 from functions.core.watchdog import Watchdog
 
 FATAL = 4
@@ -56,12 +57,13 @@ class Session:
         except FAULTS as fault:
             raise InvalidPackage(package.label, f"ONNX Runtime refuses its graph: {_reason(fault)}") from None
         self._check_signature(package)
-        self._bfloats = frozenset(spec.name for spec in package.manifest.inputs if spec.datatype == "BF16")
-        tensors = (*package.manifest.inputs, *package.manifest.outputs)
-        self._knows_bfloat = any(spec.datatype == "BF16" for spec in tensors)
+        tensors = (*package.manifest.inputs, *package.manifest.optional, *package.manifest.outputs)
+        self._exotic = {spec.name: found for spec in tensors if (found := DATATYPES[spec.datatype]).element}
 
-    def run(self, feeds: Mapping[str, Array], outputs: Sequence[str]) -> list[Array]:
+    def run(self, feeds: Mapping[str, Any], outputs: Sequence[str]) -> list[Any]:
         """Compute the outputs of those names, in that order.
+
+        Values are arrays; a sequence is a list of them, a map a dictionary, an output that is none is None.
 
         Raises:
             DeadlineExceeded: the run took longer than the session's deadline.
@@ -70,9 +72,9 @@ class Session:
         options = onnxruntime.RunOptions()
         _watchdog.guard(options, self._deadline)
         try:
-            if self._knows_bfloat:
-                return self._run_bfloat(feeds, outputs, options)
-            values: list[Array] = self._session.run(outputs, feeds, options)
+            if self._exotic:
+                return self._run_exotic(feeds, outputs, options)
+            values: list[Any] = self._session.run(outputs, feeds, options)
         except FAULTS as fault:
             if options.terminate:
                 raise DeadlineExceeded(self._name, self._deadline) from None
@@ -81,20 +83,21 @@ class Session:
             _watchdog.release(options)
         return values
 
-    def _run_bfloat(
-        self, feeds: Mapping[str, Array], outputs: Sequence[str], options: onnxruntime.RunOptions
-    ) -> list[Array]:
-        from functions.core import bfloat  # hardly a model has it
+    def _run_exotic(
+        self, feeds: Mapping[str, Any], outputs: Sequence[str], options: onnxruntime.RunOptions
+    ) -> list[Any]:
+        from functions.core import exotic  # hardly a model has it
 
-        return bfloat.run(self._session, feeds, self._bfloats, outputs, options)
+        return exotic.run(self._session, self._exotic, feeds, outputs, options)
 
     def _check_signature(self, package: Package) -> None:
         manifest = package.manifest
+        inputs = [*self._session.get_inputs(), *self._session.get_overridable_initializers()]
         for kind, declared, found in (
-            ("inputs", manifest.inputs, self._session.get_inputs()),
+            ("inputs", manifest.inputs + manifest.optional, inputs),
             ("outputs", manifest.outputs, self._session.get_outputs()),
         ):
-            expected, got = [spec.name for spec in declared], [node.name for node in found]
+            expected, got = sorted(spec.name for spec in declared), sorted(node.name for node in found)
             if expected != got:
                 raise InvalidPackage(package.label, f"its manifest declares the {kind} {expected}, its graph has {got}")
 

@@ -26,13 +26,32 @@ class Datatype(NamedTuple):
     """ONNX Runtime's name of a tensor of it."""
     dtype: np.dtype[Any]
     carrier: str
-    """Code of the C type that carries JSON values into it; empty for BOOL, BYTES and BF16."""
+    """Code of the C type that carries JSON values into it; empty for BOOL, BYTES and what has no form in JSON."""
     expected: str
     """What an error message asks for."""
+    element: int = 0
+    """ONNX's number of a type that numpy lacks; its elements travel in `dtype`, one each."""
+    bits: int = 8
+    """Of an element, where they are fewer than a byte's."""
+
+    @property
+    def binary_only(self) -> bool:
+        """Whether it has no form in JSON."""
+        return self.element != 0 and not self.carrier
 
 
 def _datatype(name: str, onnx: str, dtype: str, carrier: str, expected: str) -> Datatype:
     return Datatype(name, f"tensor({onnx})", np.dtype(dtype), carrier, expected)
+
+
+def _opaque(name: str, onnx: str, dtype: str, element: int, bits: int = 8) -> Datatype:
+    expected = f"binary data, as {name} has no form in JSON"
+    return Datatype(name, f"tensor({onnx})", np.dtype(dtype), "", expected, element, bits)
+
+
+def _packed(onnx: str, dtype: str, element: int, bits: int, expected: str) -> Datatype:
+    carrier = "q" if dtype == "int8" else "Q"
+    return Datatype(onnx.upper(), f"tensor({onnx})", np.dtype(dtype), carrier, expected, element, bits)
 
 
 DATATYPES = {
@@ -51,21 +70,58 @@ DATATYPES = {
         _datatype("FP32", "float", "float32", "d", "a number within +-3.4e38"),
         _datatype("FP64", "double", "float64", "d", "a number"),
         _datatype("BYTES", "string", "object", "", "a string"),
-        _datatype("BF16", "bfloat16", "uint16", "", "binary data, as BF16 has no form in JSON"),
+        _opaque("BF16", "bfloat16", "uint16", 16),
+        # From here on ONNX's own: the protocol has no names for them.
+        _opaque("FP8E4M3FN", "float8e4m3fn", "uint8", 17),
+        _opaque("FP8E4M3FNUZ", "float8e4m3fnuz", "uint8", 18),
+        _opaque("FP8E5M2", "float8e5m2", "uint8", 19),
+        _opaque("FP8E5M2FNUZ", "float8e5m2fnuz", "uint8", 20),
+        _opaque("FP8E8M0", "float8e8m0", "uint8", 24),
+        _opaque("FP4E2M1", "float4e2m1", "uint8", 23, bits=4),
+        _packed("uint4", "uint8", 21, 4, "an integer from 0 to 15"),
+        _packed("int4", "int8", 22, 4, "an integer from -8 to 7"),
+        _packed("uint2", "uint8", 25, 2, "an integer from 0 to 3"),
+        _packed("int2", "int8", 26, 2, "an integer from -2 to 1"),
     )
 }
 BY_ONNX = {row.onnx: row for row in DATATYPES.values()}
+
+TENSOR, SEQUENCE, MAP = "tensor", "sequence", "map"
+"""What an input or output can be; a sequence is one of tensors, and maps stand alone or in a sequence."""
+
+MAP_KEYS = ("INT64", "BYTES")
+"""Datatypes that a map's keys can be of."""
 
 DIMENSION_LIMIT = 2**31
 """No dimension may reach it: beyond, sizes overflow in the native code underneath."""
 
 
 class TensorSpec(NamedTuple):
-    """A tensor of a model's signature; -1 in the shape is a dynamic dimension."""
+    """A tensor of a model's signature, or what ONNX makes of tensors; -1 in the shape is a dynamic dimension.
+
+    A shape of no dimensions is a scalar or, where the graph states none, anything: ONNX Runtime does not tell.
+    """
 
     name: str
     datatype: str
+    """Of the elements, or of a map's values."""
     shape: tuple[int, ...]
+    """For a sequence and for maps: how many; a map alone has no dimension."""
+    kind: str = TENSOR
+    key: str = ""
+    """Datatype of a map's keys."""
+    optional: bool = False
+    """An input that may be left out, an output that may be none."""
+
+    def document(self) -> dict[str, Any]:
+        """How the protocol's metadata shows it; what is not a plain tensor says so in its parameters."""
+        shown: dict[str, Any] = {"name": self.name, "datatype": self.datatype, "shape": self.shape}
+        parameters: dict[str, Any] = {} if self.kind == TENSOR else {"content_type": self.kind}
+        if self.key:
+            parameters["key_datatype"] = self.key
+        if self.optional:
+            parameters["optional"] = True
+        return shown | {"parameters": parameters} if parameters else shown
 
 
 def check_shape(spec: TensorSpec, shape: object, path: str) -> tuple[int, ...]:
@@ -85,7 +141,9 @@ def check_shape(spec: TensorSpec, shape: object, path: str) -> tuple[int, ...]:
 
 
 def fits(shape: tuple[int, ...], declared: tuple[int, ...]) -> bool:
-    """Whether a shape is one that a model with this declared shape (-1 = any) takes."""
+    """Whether a shape is one that a model with this declared shape (-1 = any, no dimension at all = any) takes."""
+    if not declared:
+        return True
     if len(shape) != len(declared):
         return False
     return all(want in (-1, extent) for extent, want in zip(shape, declared, strict=True))
@@ -97,14 +155,14 @@ def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str)
     Raises:
         InvalidInput: count, nesting, type or range of an element is wrong; the message names the first one.
     """
-    if spec.datatype == "BF16":
-        raise InvalidInput(path, DATATYPES["BF16"].expected, brief(data))
+    datatype = DATATYPES[spec.datatype]
+    if datatype.binary_only:
+        raise InvalidInput(path, datatype.expected, brief(data))
     if type(data) is not list:
         raise InvalidInput(path, f"a list of {spec.datatype} values", brief(data))
     flat = _flatten(data, shape, path)
     if len(flat) != prod(shape):
         raise InvalidInput(path, f"{prod(shape)} values for the shape {list(shape)}", f"{len(flat)}")
-    datatype = DATATYPES[spec.datatype]
     if not datatype.carrier:
         return _from_objects(datatype, flat, path).reshape(shape)
     values = _from_numbers(datatype, flat, path)
@@ -154,6 +212,8 @@ def _from_numbers(datatype: Datatype, flat: list[Any], path: str) -> Array:
     values = wide.astype(datatype.dtype)
     if datatype.dtype.itemsize < 8 and not np.array_equal(values, wide):
         raise _offence(datatype, flat, path)
+    if datatype.bits < 8 and not all(map(_acceptance(datatype), flat)):
+        raise _offence(datatype, flat, path)
     return values
 
 
@@ -179,4 +239,7 @@ def _acceptance(datatype: Datatype) -> Callable[[Any], bool]:
         limit = float(np.finfo(datatype.dtype).max)
         return lambda item: type(item) in (int, float) and abs(item) <= limit
     bounds = np.iinfo(datatype.dtype)
-    return lambda item: type(item) is int and bounds.min <= item <= bounds.max
+    # Bits that an element does not have halve its range, on both sides of zero.
+    spare = 8 - datatype.bits
+    low, high = int(bounds.min) >> spare, int(bounds.max) >> spare
+    return lambda item: type(item) is int and low <= item <= high

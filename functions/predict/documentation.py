@@ -46,8 +46,28 @@ PREDICTIONS = {
     "required": ["predictions"],
     "properties": {"predictions": {"type": "array", "items": {}}},
 }
-BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v2.infer: INFER}
-ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS}
+EXPLAIN = {
+    "type": "object",
+    "required": ["instances"],
+    "properties": {
+        "instances": {"type": "array", "minItems": 1, "items": {}},
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "budget": {"type": "integer", "minimum": 8, "maximum": 4096, "default": 512},
+                "seed": {"type": "integer", "minimum": 0, "default": 0},
+                "target": {"type": "string", "description": "A label; the likeliest when none is given."},
+            },
+        },
+    },
+}
+EXPLANATIONS = {
+    "type": "object",
+    "required": ["explanations"],
+    "properties": {"explanations": {"type": "array", "items": {"type": "object"}}},
+}
+BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v1.explain: EXPLAIN, v2.infer: INFER}
+ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS, v1.explain: EXPLANATIONS}
 TAGS = {v1.__name__: "In the user's terms (v1)", v2.__name__: "Open Inference Protocol (v2)"}
 REFUSALS = {400: "The input does not fit", 404: "Unknown model or version", 413: "The body is too large"}
 

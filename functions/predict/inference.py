@@ -1,4 +1,19 @@
-"""An inference request of the Open Inference Protocol, read; and its answer, written. JSON, binary, or both."""
+"""An inference request of the Open Inference Protocol, read; and its answer, written. JSON, binary, or both.
+
+The protocol knows tensors only. What else ONNX has is an extension of it:
+
+- A sequence of tensors has `parameters.content_type` "sequence", its own length as `shape`, the elements' `datatype`,
+  and as `data` a list of `{"shape": ..., "data": ...}`, or of `{"shape": ..., "parameters": {"binary_data_size": n}}`
+  whose bytes stand behind the JSON as those of any tensor.
+- Maps have the `content_type` "map", the `datatype` of their values, and as `data` a list of JSON objects: one for a
+  map alone, whose `shape` is [], and n of them for a sequence of n, whose `shape` is [n]. Keys that are integers are
+  written as strings. They are always JSON.
+- An optional input is left out of the request. An output that is none has the `content_type` "none" and no data.
+- BF16, FP8 (FP8E4M3FN, FP8E4M3FNUZ, FP8E5M2, FP8E5M2FNUZ, FP8E8M0) and FP4E2M1 are binary only: their bits. INT4,
+  UINT4, INT2 and UINT2 are integers in JSON. In binary data each element of fewer than 8 bits takes one byte.
+
+A model's metadata states `content_type` as well, and `optional: true` where it is.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,7 +22,7 @@ from functions.core.binary import from_bytes, from_raw, to_bytes
 from functions.core.errors import InvalidInput, brief
 from functions.core.manifest import Manifest
 from functions.core.predictor import Predictor
-from functions.core.tensors import DATATYPES, Array, TensorSpec, check_shape, from_json, to_json
+from functions.core.tensors import DATATYPES, TENSOR, Array, TensorSpec, check_shape, from_json, to_json
 from functions.predict.exchange import BINARY, HEADER_LENGTH, Request, Response, parse_json, write_json
 
 
@@ -23,7 +38,7 @@ class Inference(NamedTuple):
     """A request that fits the model."""
 
     id: object
-    feeds: dict[str, Array]
+    feeds: dict[str, Any]
     outputs: tuple[Asked, ...]
 
 
@@ -44,7 +59,7 @@ def read(manifest: Manifest, request: Request) -> Inference:
     return Inference(document.get("id"), feeds, _read_outputs(manifest, document.get("outputs"), binary))
 
 
-def write(predictor: Predictor, inference: Inference, values: Sequence[Array]) -> Response:
+def write(predictor: Predictor, inference: Inference, values: Sequence[Any]) -> Response:
     """The answer: the outputs that were asked for, in that order."""
     manifest = predictor.manifest
     document: dict[str, Any] = {"model_name": manifest.name, "model_version": predictor.version}
@@ -93,30 +108,43 @@ def _header_length(request: Request) -> int | None:
 
 def _raw(manifest: Manifest, content: memoryview) -> dict[str, Array]:
     """The whole body is the data of the only input."""
-    if len(manifest.inputs) != 1:
-        raise InvalidInput(f"header {HEADER_LENGTH}", f"JSON for a model of {len(manifest.inputs)} inputs", "raw data")
+    if len(manifest.inputs) != 1 or manifest.inputs[0].kind != TENSOR:
+        what = "inputs" if len(manifest.inputs) != 1 else f"input, a {manifest.inputs[0].kind}"
+        raise InvalidInput(f"header {HEADER_LENGTH}", f"JSON for a model of {len(manifest.inputs)} {what}", "raw data")
     return {manifest.inputs[0].name: from_raw(manifest.inputs[0], content, "body")}
 
 
 def _read_inputs(manifest: Manifest, tensors: object, tail: Tail) -> dict[str, Array]:
     if type(tensors) is not list:
         raise InvalidInput("inputs", "a list of tensors", "nothing" if tensors is None else brief(tensors))
-    feeds: dict[str, Array] = {}
+    specs = manifest.inputs + manifest.optional
+    feeds: dict[str, Any] = {}
     for index, tensor in enumerate(tensors):
         path = f"inputs[{index}]"
-        spec = _named(tensor, manifest.inputs, path)
+        spec = _named(tensor, specs, path)
         if spec.name in feeds:
             raise InvalidInput(f"{path}.name", "each input once", brief(spec.name))
         feeds[spec.name] = _read_input(spec, tensor, path, tail)
-    if len(feeds) != len(manifest.inputs):
-        missing = [spec.name for spec in manifest.inputs if spec.name not in feeds]
+    if len(feeds) != len(specs) and (missing := [spec.name for spec in manifest.inputs if spec.name not in feeds]):
         raise InvalidInput("inputs", f"the inputs {[spec.name for spec in manifest.inputs]}", f"none named {missing}")
     return feeds
 
 
-def _read_input(spec: TensorSpec, tensor: Mapping[str, Any], path: str, tail: Tail) -> Array:
+def _read_input(spec: TensorSpec, tensor: Mapping[str, Any], path: str, tail: Tail) -> Any:
     if tensor.get("datatype") != spec.datatype:
         raise InvalidInput(f"{path}.datatype", spec.datatype, brief(tensor.get("datatype")))
+    if spec.kind != TENSOR:
+        from functions.core import containers  # hardly a model has any
+
+        return containers.read(spec, tensor, path, lambda element, at: _read_tensor(_element(spec), element, at, tail))
+    return _read_tensor(spec, tensor, path, tail)
+
+
+def _element(spec: TensorSpec) -> TensorSpec:
+    return TensorSpec(spec.name, spec.datatype, ())
+
+
+def _read_tensor(spec: TensorSpec, tensor: Mapping[str, Any], path: str, tail: Tail) -> Array:
     shape = check_shape(spec, tensor.get("shape"), f"{path}.shape")
     parameters = tensor.get("parameters")
     if parameters is None or "binary_data_size" not in _parameters(tensor, path):
@@ -153,7 +181,9 @@ def _asked(manifest: Manifest, tensor: object, path: str, binary: bool) -> Asked
     classes = parameters.get("classification", 0)
     if type(classes) is not int or classes < 0:
         raise InvalidInput(f"{path}.parameters.classification", "a number of classes", brief(classes))
-    if classes and (DATATYPES[spec.datatype].dtype.kind not in "fiu" or not spec.shape):
+    datatype = DATATYPES[spec.datatype]
+    plain = spec.kind == TENSOR and bool(spec.shape) and datatype.dtype.kind in "fiu" and not datatype.binary_only
+    if classes and not plain:
         raise InvalidInput(f"{path}.parameters.classification", "an output of numbers", spec.datatype)
     if not classes:
         _check_form(spec, own, path)
@@ -161,8 +191,8 @@ def _asked(manifest: Manifest, tensor: object, path: str, binary: bool) -> Asked
 
 
 def _check_form(spec: TensorSpec, binary: bool, path: str) -> None:
-    if spec.datatype == "BF16" and not binary:
-        raise InvalidInput(path, f"binary_data for {spec.name!r}, as BF16 has no form in JSON", "none")
+    if not binary and DATATYPES[spec.datatype].binary_only:
+        raise InvalidInput(path, f"binary_data for {spec.name!r}, as {spec.datatype} has no form in JSON", "none")
 
 
 def _parameters(holder: object, path: str) -> Mapping[str, Any]:
@@ -184,8 +214,12 @@ def _named(tensor: object, specs: tuple[TensorSpec, ...], path: str) -> TensorSp
     raise InvalidInput(f"{path}.name", f"one of {[spec.name for spec in specs]}", brief(name))
 
 
-def _write_output(manifest: Manifest, asked: Asked, value: Array, tails: list[bytes]) -> dict[str, object]:
+def _write_output(manifest: Manifest, asked: Asked, value: Any, tails: list[bytes]) -> dict[str, object]:
     datatype = asked.spec.datatype
+    if asked.spec.kind != TENSOR or value is None:
+        from functions.core import containers  # hardly a model has any
+
+        return containers.write(asked.spec, value, asked.binary, tails)
     if asked.classes:
         from functions.core.classification import classify  # seldom asked for
 

@@ -44,6 +44,8 @@ ROUTES = (
     Route("POST", "/v1/models/{name}:predict", v1.predict),
     Route("POST", "/v2/models/{name}/versions/{version}/infer", v2.infer),
     Route("POST", "/v1/models/{name}/versions/{version}:predict", v1.predict),
+    Route("POST", "/v1/models/{name}:explain", v1.explain),
+    Route("POST", "/v1/models/{name}/versions/{version}:explain", v1.explain),
     Route("GET", "/v2/health/live", v2.live),
     Route("GET", "/v2/health/ready", v2.ready),
     Route("GET", "/v2", v2.describe_server),

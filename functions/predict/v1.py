@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from functions.core.catalog import Catalog
-from functions.core.errors import InvalidInput
+from functions.core.errors import InvalidInput, brief
 from functions.predict.exchange import Request, Response, read_json, write_json
 
 Parameters = Mapping[str, str]
@@ -39,3 +39,16 @@ def predict(catalog: Catalog, request: Request, parameters: Parameters) -> Respo
     if "instances" not in document:
         raise InvalidInput("instances", "a list of at least one instance", "nothing")
     return write_json({"predictions": predictor.predict(document["instances"])}, predictor)
+
+
+def explain(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
+    """What in each instance made the model answer as it does."""
+    from functions.core.explaining import explanation  # seldom asked for
+
+    predictor = catalog.model(parameters["name"], parameters.get("version"))
+    document = read_json(request)
+    instances = document.get("instances")
+    if type(instances) is not list or not instances:
+        raise InvalidInput("instances", "a list of at least one instance", brief(instances))
+    chosen = explanation.options(document.get("parameters"), "parameters")
+    return write_json({"explanations": explanation.explain(predictor, instances, chosen, "instances")}, predictor)

@@ -46,8 +46,8 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
         "name": manifest.name,
         "versions": [predictor.version],
         "platform": PLATFORM,
-        "inputs": [spec._asdict() for spec in manifest.inputs],
-        "outputs": [spec._asdict() for spec in manifest.outputs],
+        "inputs": [spec.document() for spec in manifest.inputs + manifest.optional],
+        "outputs": [spec.document() for spec in manifest.outputs],
     }
     return write_json(document, predictor)
 
@@ -71,7 +71,7 @@ def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Respons
     statistics.infer.add(ran - read)
     statistics.output.add(written - ran)
     statistics.success.add(written - started)
-    statistics.rows += next((len(feed) for feed in asked.feeds.values() if feed.shape), 1)
+    statistics.rows += next((len(feed) for feed in asked.feeds.values() if getattr(feed, "shape", ())), 1)
     statistics.last_ms = int(time() * 1000)
     return response
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import orjson
 import pytest
 from onnx import TensorProto, helper
 
@@ -39,6 +40,24 @@ def test_several_inputs_and_outputs_go_by_their_names(tmp_path: Path) -> None:
 def test_a_row_of_another_shape_or_type_is_refused(tmp_path: Path, row: object) -> None:
     with pytest.raises(InvalidInput, match=r"at `instances\[1\]"):
         load(tmp_path, "").predict([[1, 2], row])
+
+
+def test_integers_without_a_row_of_their_own_are_answered(tmp_path: Path) -> None:
+    rows, best = (TensorProto.FLOAT, ["n", 3]), (TensorProto.INT64, ["n"])
+    graph = graphs.model([helper.make_node("ArgMax", ["x"], ["y"], axis=1, keepdims=0)], {"x": rows}, {"y": best})
+    for name, toml in (("best", ""), ("number", '[postprocess]\nkind = "regression"\ntensor = "y"\n')):
+        source = graphs.source(tmp_path, name, graph, toml)
+        predictions = Predictor(build(source, tmp_path / "out"), Settings()).predict([[1, 9, 2], [5, 0, 0]])
+        assert orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY) == b"[1,0]"
+
+
+def test_outputs_that_disagree_on_the_number_of_rows_are_the_packages_fault(tmp_path: Path) -> None:
+    rows, one = (TensorProto.FLOAT, ["n", 1]), (TensorProto.FLOAT, [1, 1])
+    nodes = [helper.make_node("Neg", ["x"], ["y"]), helper.make_node("ReduceSum", ["x"], ["z"], keepdims=1)]
+    graph = graphs.model(nodes, {"x": rows}, {"y": rows, "z": one})
+    predictor = Predictor(build(graphs.source(tmp_path, "uneven", graph), tmp_path / "out"), Settings())
+    with pytest.raises(InvalidPackage, match="its outputs have different numbers of rows: y 2, z 1"):
+        predictor.predict([[1], [2]])
 
 
 def test_rows_of_different_shapes_do_not_make_a_tensor(tmp_path: Path) -> None:

@@ -21,6 +21,10 @@ EXTREMES: dict[str, list[object]] = {
     "FP32": [-3.4028234663852886e38, 1e-45],
     "FP64": [-1.7976931348623157e308, 5e-324],
     "BYTES": ["", "灯"],
+    "UINT4": [0, 15],
+    "INT4": [-8, 7],
+    "UINT2": [0, 3],
+    "INT2": [-2, 1],
 }
 BEYOND: dict[str, object] = {
     "BOOL": 1,
@@ -36,6 +40,10 @@ BEYOND: dict[str, object] = {
     "FP32": 1e39,
     "FP64": "1",
     "BYTES": 1,
+    "UINT4": 16,
+    "INT4": -9,
+    "UINT2": -1,
+    "INT2": 2,
 }
 
 
@@ -44,12 +52,18 @@ def read(datatype: str, shape: list[int], data: object) -> np.ndarray:
     return from_json(spec, tuple(shape), data, "inputs[0].data")
 
 
-JSON_DATATYPES = [name for name in DATATYPES if name != "BF16"]
+JSON_DATATYPES = [name for name, datatype in DATATYPES.items() if not datatype.binary_only]
 
 
-def test_bf16_has_no_form_in_json() -> None:
-    with pytest.raises(InvalidInput, match="Expected binary data, as BF16 has no form in JSON"):
-        read("BF16", [1], [1.0])
+@pytest.mark.parametrize("datatype", sorted(DATATYPES.keys() - set(JSON_DATATYPES)))
+def test_floats_that_numpy_lacks_have_no_form_in_json(datatype: str) -> None:
+    with pytest.raises(InvalidInput, match=f"Expected binary data, as {datatype} has no form in JSON"):
+        read(datatype, [1], [1.0])
+
+
+def test_an_input_of_no_declared_dimension_takes_any_shape() -> None:
+    assert check_shape(TensorSpec("x", "FP32", ()), [2, 3], "s") == (2, 3)
+    assert check_shape(TensorSpec("x", "FP32", ()), [], "s") == ()
 
 
 @pytest.mark.parametrize("datatype", JSON_DATATYPES)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.image_size import measure
+from tests.conftest import SAMPLES
 from tests.image.buildah import buildah, configuration, container
 from tests.image.conftest import ARCHITECTURE
 
@@ -67,11 +68,7 @@ def test_it_holds_the_functions_and_the_models_and_no_tools(root: Path) -> None:
         "core",
         "predict",
     ]
-    assert sorted(path.name for path in (task / "packages").iterdir()) == [
-        "digits-cnn",
-        "iris-svm",
-        "linear-regression",
-    ]
+    assert sorted(path.name for path in (task / "packages").iterdir()) == SAMPLES
     assert [path for path in task.rglob("*") if path.name in NEVER_SHIPS] == []
 
 

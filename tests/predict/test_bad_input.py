@@ -8,6 +8,7 @@ import pytest
 
 from functions.core.settings import Settings
 from functions.predict.entry import Entry
+from tests.conftest import SAMPLES
 from tests.predict.calls import answer, call, event
 
 PREDICT = "/v1/models/iris-svm:predict"
@@ -102,8 +103,8 @@ def test_a_bomb_is_refused_without_being_expanded(settings: Settings) -> None:
 def test_a_name_that_is_none_gets_a_404_with_the_models_there_are(entry: Entry, name: str) -> None:
     refused = call(entry, "POST", f"/v1/models/{name}:predict", GOOD)
     assert refused.status == 404
-    assert "the models are: digits-cnn, iris-svm, linear-regression" in refused.body["error"]
-    assert len(refused.body["error"]) < 300
+    assert f"the models are: {', '.join(SAMPLES)}" in refused.body["error"]
+    assert len(refused.body["error"]) < 400
 
 
 def test_a_text_body_counts_its_bytes_and_not_its_characters(settings: Settings) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from functions.predict.entry import Entry
+from tests.conftest import SAMPLES
 from tests.predict.calls import call
 
 SAMPLE = Path(__file__).resolve().parents[2] / "model_artifacts" / "digits-cnn" / "sample.png"
 
 
 def test_the_models_there_are(entry: Entry) -> None:
-    assert call(entry, "GET", "/v1/models").body == {"models": ["digits-cnn", "iris-svm", "linear-regression"]}
+    assert call(entry, "GET", "/v1/models").body == {"models": SAMPLES}
 
 
 def test_a_model_says_what_it_takes_and_gives(entry: Entry) -> None:

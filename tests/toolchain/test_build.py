@@ -73,11 +73,45 @@ def test_large_weights_get_a_file_of_their_own(tmp_path: Path) -> None:
 
 
 def test_a_tensor_of_a_type_that_cannot_be_served_is_named(tmp_path: Path) -> None:
-    number = (TensorProto.FLOAT, [1])
-    graph = graphs.model([helper.make_node("SequenceConstruct", ["x"], ["s"])], {"x": number}, {})
-    graph.graph.output.append(helper.make_tensor_sequence_value_info("s", TensorProto.FLOAT, [1]))
-    with pytest.raises(InvalidPackage, match=r"its tensor 's' is a seq\(tensor\(float\)\)"):
-        build(graphs.source(tmp_path, "sequence", graph), tmp_path / "out")
+    matrix = (TensorProto.FLOAT, [2, 2])
+    node = helper.make_node("SparseToDenseMatMul", ["sparse", "x"], ["y"], domain="com.microsoft")
+    graph = graphs.model([node], {"x": matrix}, {"y": matrix})
+    graph.graph.input.append(helper.make_sparse_tensor_value_info("sparse", *matrix))
+    graph.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    with pytest.raises(InvalidPackage, match=r"its tensor 'sparse' is a sparse_tensor\(float\); what can be served"):
+        build(graphs.source(tmp_path, "sparse", graph), tmp_path / "out")
+
+
+def test_a_map_that_cannot_be_fed_is_named(tmp_path: Path) -> None:
+    words = helper.make_map_type_proto(TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.STRING, None))
+    node = helper.make_node("CastMap", ["x"], ["y"], domain="ai.onnx.ml")
+    graph = graphs.model([node], {}, {"y": (TensorProto.FLOAT, [1, 1])})
+    graph.graph.input.append(helper.make_value_info("x", words))
+    graph.opset_import.append(helper.make_opsetid("ai.onnx.ml", 3))
+    with pytest.raises(InvalidPackage, match=r"its input 'x' is a map of BYTES values; .* only single maps of FP32"):
+        build(graphs.source(tmp_path, "words", graph), tmp_path / "out")
+
+
+def test_an_output_that_numpy_lacks_beside_what_cannot_be_with_it_is_refused(tmp_path: Path) -> None:
+    nodes = [helper.make_node("Identity", ["x"], ["y"]), helper.make_node("Identity", ["text"], ["copy"])]
+    half, text = (TensorProto.BFLOAT16, [1]), (TensorProto.STRING, [1])
+    graph = graphs.model(nodes, {"x": half, "text": text}, {"y": half, "copy": text})
+    with pytest.raises(InvalidPackage, match="its input 'text' cannot stand beside the output 'y' of BF16"):
+        build(graphs.source(tmp_path, "beside", graph), tmp_path / "out")
+
+
+def test_a_graph_that_optimising_would_give_other_inputs_ships_as_it_is(tmp_path: Path) -> None:
+    row = (TensorProto.FLOAT, ["n", 2])
+    weights = {name: (TensorProto.FLOAT, [2]) for name in ("first", "second")}
+    nodes = [helper.make_node("Add", ["x", "first"], ["z"]), helper.make_node("Mul", ["z", "second"], ["y"])]
+    graph = graphs.model(nodes, {"x": row, **weights}, {"y": row})
+    graph.graph.initializer.extend(numpy_helper.from_array(np.array([2, 2], np.float32), name) for name in weights)
+    graph.ir_version = 3
+    del graph.opset_import[:]
+    graph.opset_import.append(helper.make_opsetid("", 9))
+    package = build(graphs.source(tmp_path, "old", graph), tmp_path / "out")
+    assert not package.manifest.graph.optimized
+    assert Predictor(package, Settings()).predict([[1, 2], [3, 4]])[1].tolist() == [10, 12]
 
 
 def test_the_image_builds_packages_without_the_command_lines_libraries(tmp_path: Path) -> None:

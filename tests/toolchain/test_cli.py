@@ -12,7 +12,7 @@ from functions.core.store import ObjectStore
 from tests.conftest import BUCKET, ROOT
 from tests.core import graphs
 
-VERBS = ("build", "publish", "promote", "image")
+VERBS = ("new", "check", "build", "publish", "promote", "predict", "image")
 
 
 def ortless(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -26,6 +26,15 @@ def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
     done = ortless(verb, "--help")
     assert done.returncode == 0
     assert f"Example: ortless {verb}" in done.stdout
+
+
+def test_help_is_fast_as_nothing_heavy_is_imported_for_it() -> None:
+    code = (
+        "import sys; import toolchain.cli; "
+        "print({'onnx', 'onnxruntime', 'numpy', 'httpx', 'obstore', 'PIL'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_from_folder_to_live_version(store: ObjectStore, moto: str, tmp_path: Path) -> None:

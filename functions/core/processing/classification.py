@@ -25,6 +25,15 @@ class Classification:
             for best, row in zip(likeliest, values[0], strict=True)
         ]
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What explanations can be of: a label's probability."""
+        return self._labels
+
+    def scores(self, values: Sequence[Array]) -> Array:
+        """The score of each target, [rows, targets]."""
+        return values[0]
+
     def schema(self) -> dict[str, Any]:
         """The label, and the probability of each."""
         probabilities = {label: {"type": "number"} for label in self._labels}

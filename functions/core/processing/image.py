@@ -59,6 +59,10 @@ class Image:
         properties = {"image": {"anyOf": [picture, pixels]}}
         return {"type": "object", "required": ["image"], "properties": properties, "additionalProperties": False}
 
+    def parts(self) -> tuple[list[str], Array]:
+        """Explanations attribute to regions, which have no names."""
+        return [], np.empty(0)
+
     def _pixels(self, instance: object, path: str) -> Array:
         if type(instance) is dict and "image" in instance:
             instance, path = instance["image"], f"{path}.image"

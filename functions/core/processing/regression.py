@@ -19,7 +19,18 @@ class Regression:
 
     def decode(self, values: Sequence[Array]) -> list[Any]:
         """From values of shape [rows] or [rows, 1]."""
-        return list(values[0].reshape(-1))
+        numbers = values[0].reshape(-1)
+        # The encoder of JSON knows numpy's floats, in their short form, but not all its integers.
+        return list(numbers) if numbers.dtype.kind == "f" else numbers.tolist()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What explanations can be of: the number, which has no name."""
+        return ("",)
+
+    def scores(self, values: Sequence[Array]) -> Array:
+        """The number, [rows, 1]."""
+        return values[0].reshape(-1, 1)
 
     def schema(self) -> dict[str, Any]:
         """A number, in the declared unit."""

@@ -13,12 +13,13 @@ NUMBERS = frozenset((int, float))
 
 
 class Feature(NamedTuple):
-    """A column: its name, and the closed range outside which a value is refused."""
+    """A column: its name, the closed range outside which a value is refused, and what is an everyday value of it."""
 
     name: str
     low: float
     high: float
     description: str
+    typical: float
 
 
 class Tabular:
@@ -58,6 +59,10 @@ class Tabular:
         }
         return {"type": "object", "required": self._names, "properties": properties, "additionalProperties": False}
 
+    def parts(self) -> tuple[list[str], Array]:
+        """What explanations attribute to: the features, and the value [features] that stands for an absent one."""
+        return self._names, np.array([feature.typical for feature in self._features])
+
     def _row(self, instance: object, path: str) -> list[Any]:
         if type(instance) is dict:
             row = [instance.get(name) for name in self._names]
@@ -96,4 +101,9 @@ def _feature(declaration: Declaration, table: Mapping[str, Any], field: str) -> 
     if not isinstance(bounds, list) or len(bounds) != 2 or not NUMBERS.issuperset(map(type, bounds)):
         declaration.refuse(f"{field}.range", "[lowest, highest]", bounds)
     unit = f" ({table['unit']})" if table.get("unit") else ""
-    return Feature(table["name"], float(bounds[0]), float(bounds[1]), f"{table.get('description', '')}{unit}".strip())
+    low, high = float(bounds[0]), float(bounds[1])
+    middle = (low + high) / 2 if np.isfinite(low + high) else 0.0
+    typical = table.get("typical", middle)
+    if type(typical) not in NUMBERS or not low <= typical <= high:
+        declaration.refuse(f"{field}.typical", f"a number from {low:g} to {high:g}", typical)
+    return Feature(table["name"], low, high, f"{table.get('description', '')}{unit}".strip(), float(typical))

@@ -1,0 +1,34 @@
+"""What an explanation is made of, and the question that is put to the model."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from functions.core.tensors import Array
+
+Question = Callable[[Array], Array]
+"""From inputs [n, ...] to the score that is explained, float64 [n]."""
+
+
+class Attribution(NamedTuple):
+    """How much each part of an input moved the score away from that of the baseline."""
+
+    values: Array
+    """One per part, float64."""
+    baseline: float
+    """The score without any part."""
+    score: float
+    """The score with all of them."""
+    error: float
+    """Half the width of the 95 % confidence interval of the least certain value; 0 where they are exact."""
+    runs: int
+    """Rows that the model was asked."""
+
+    def document(self, attributions: Any) -> dict[str, Any]:
+        """As an answer has it."""
+        return {
+            "attributions": attributions,
+            "baseline": self.baseline,
+            "score": self.score,
+            "error": self.error,
+            "runs": self.runs,
+        }

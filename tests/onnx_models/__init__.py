@@ -1,0 +1,1 @@
+"""The models of the onnx package itself, through the code that ships."""
