@@ -80,7 +80,7 @@ class Service:
         if origin and (origin in allowed or "*" in allowed):
             response.headers["access-control-allow-origin"] = origin
             response.headers["access-control-expose-headers"] = f"x-ortless-model, {HEADER_LENGTH}"
-            response.headers["vary"] = "origin"
+            response.headers["vary"] = ", ".join(filter(None, (response.headers.get("vary"), "origin")))
         return response
 
     def _preload(self) -> None:

@@ -193,6 +193,14 @@ def test_a_large_answer_is_compressed_where_the_client_takes_it(echo: Entry, acc
     assert orjson.loads(expand[encoding](body))["outputs"][0]["data"] == [7] * 20_000
 
 
+def test_a_cache_on_the_way_is_told_of_everything_that_the_answer_depends_on(echo: Entry) -> None:
+    echo = Entry(echo.service.settings._replace(cors_origins=("https://a.example",)))
+    tensor = {"name": "x", "shape": [1, 20_000], "datatype": "INT8", "data": [7] * 20_000}
+    headers = {"Accept-Encoding": "gzip", "Origin": "https://a.example"}
+    sent = event("POST", "/v2/models/echo-int8/infer", orjson.dumps({"inputs": [tensor]}), headers)
+    assert echo(sent, None)["headers"]["vary"] == "accept-encoding, origin"
+
+
 def test_classification_names_the_likeliest_classes(entry: Entry) -> None:
     tensor = {"name": "features", "shape": [2, 4], "datatype": "FP32", "data": [5.1, 3.5, 1.4, 0.2, 6.3, 3.3, 6, 2.5]}
     asked = [{"name": "probabilities", "parameters": {"classification": 2}}]
