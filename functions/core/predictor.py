@@ -26,6 +26,7 @@ class Predictor:
         self.manifest = package.manifest
         self.version = str(package.version)
         self.statistics = Statistics()
+        self.deadline = settings.deadline_seconds
         self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
         self.preprocess: kinds.Preprocess
         self.postprocess: kinds.Postprocess

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from functions.core.settings import Settings
 from functions.predict.entry import Entry
 from tests.conftest import ROOT
 from tests.predict.calls import Answer, call
@@ -74,6 +75,13 @@ def test_too_much_work_is_refused(entry: Entry) -> None:
     refused = explain(entry, "iris-svm", *[IRIS] * 17, budget=4096)
     assert refused.status == 400
     assert "at most 16 instances at this budget - got 17" in refused.body["error"]
+
+
+def test_an_explanation_has_no_more_time_than_a_run(settings: Settings) -> None:
+    entry = Entry(settings._replace(deadline_seconds=0.05))
+    picture = {"image": {"b64": base64.b64encode(SAMPLE.read_bytes()).decode()}}
+    refused = explain(entry, "flower-photo", picture, budget=4096)
+    assert (refused.status, refused.body["code"]) == (504, "deadline_exceeded")
 
 
 def test_a_bad_instance_is_refused_as_for_a_prediction(entry: Entry) -> None:

@@ -1,11 +1,12 @@
 """An explanation of each prediction, by the means that fit the model's declared processing."""
 
 from collections.abc import Mapping
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from functions.core.errors import InvalidInput, brief
+from functions.core.errors import DeadlineExceeded, InvalidInput, brief
 from functions.core.explaining.attribution import Question
 from functions.core.explaining.occlusion import occlusion
 from functions.core.explaining.shapley import shapley
@@ -49,6 +50,7 @@ def explain(predictor: Any, instances: list[Any], chosen: Options, path: str) ->
 
     Raises:
         InvalidInput: an instance does not fit, there is no such target, or the model's kind has no parts to explain.
+        DeadlineExceeded: all of it took longer than one run may.
     """
     if len(instances) * chosen.budget > ROWS_LIMIT:
         raise InvalidInput(path, f"at most {ROWS_LIMIT // chosen.budget} instances at this budget", f"{len(instances)}")
@@ -59,13 +61,17 @@ def explain(predictor: Any, instances: list[Any], chosen: Options, path: str) ->
         expected = "a model of tabular features or pictures with a label or a number as its answer"
         raise InvalidInput(path, expected, f"{predictor.manifest.name!r}, which declares none")
     ((tensor, rows),) = inputs.items()
-    return [_explain(predictor, tensor, row, chosen) for row in rows]
+    ends = monotonic() + predictor.deadline
+    return [_explain(predictor, tensor, row, chosen, ends) for row in rows]
 
 
-def _explain(predictor: Any, tensor: str, row: Array, chosen: Options) -> dict[str, Any]:
+def _explain(predictor: Any, tensor: str, row: Array, chosen: Options, ends: float) -> dict[str, Any]:
     outputs = predictor.postprocess.outputs
 
     def score(rows: Array) -> Array:
+        # Each run has the deadline of a run; together they have no more than one.
+        if monotonic() >= ends:
+            raise DeadlineExceeded(predictor.manifest.name, predictor.deadline)
         values = predictor.infer({tensor: rows.astype(row.dtype)}, outputs)
         return np.asarray(predictor.postprocess.scores(values), dtype=np.float64)
 
