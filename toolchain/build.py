@@ -71,6 +71,7 @@ def _compile(model: source.Source, draft: Path) -> None:
         files={name: digest_of(str(draft / name)) for name in (*files, *model.files)},
         digest="",
         optional=signature.optional,
+        cache=model.cache,
     )
     write_manifest(str(draft), manifest.render(content))
 

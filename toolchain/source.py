@@ -3,9 +3,10 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from functions.core.errors import InvalidPackage, brief
+from toolchain import references
 
 FILE = "model.toml"
 GRAPH = "model.onnx"
@@ -13,7 +14,9 @@ COMPANIONS = ("golden.json", "CARD.md", "report.json")
 """Files that ship with the model when they are there."""
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}")
 TEXTS = ("name", "task", "title", "description", "licence", "provenance")
-SECTIONS = ("preprocess", "postprocess")
+SECTIONS = ("preprocess", "postprocess", "cache")
+LARGEST_CACHE = 10_240 * 2**20
+"""Bytes of memory that a function can have at most."""
 
 
 class Source(NamedTuple):
@@ -24,6 +27,8 @@ class Source(NamedTuple):
     preprocess: dict[str, Any]
     postprocess: dict[str, Any]
     files: tuple[str, ...]
+    cache: int = 0
+    """Bytes of answers to keep; 0: none."""
 
     @property
     def name(self) -> str:
@@ -47,13 +52,16 @@ def read(folder: Path) -> Source:
         raise InvalidPackage(str(folder), f"it has no {GRAPH}")
     _check_fields(folder, table)
     files = [name for name in COMPANIONS if (folder / name).is_file()]
+    sections = {section: dict(table.get(section, {})) for section in ("preprocess", "postprocess")}
+    named = [name for section, fields in sections.items() for name in references.files(folder, section, fields)]
     texts = {field: str(table.get(field, "")) for field in TEXTS}
     return Source(
         folder,
         texts,
-        preprocess=dict(table.get("preprocess", {})),
-        postprocess=dict(table.get("postprocess", {})),
-        files=(*files, *_assets(folder, table)),
+        preprocess=references.with_lists(folder, "preprocess", sections["preprocess"]),
+        postprocess=references.with_lists(folder, "postprocess", sections["postprocess"]),
+        files=tuple(dict.fromkeys((*files, *named, *_assets(folder, table)))),
+        cache=_cache(folder, table["cache"]) if "cache" in table else 0,
     )
 
 
@@ -77,6 +85,15 @@ def _check_fields(folder: Path, table: dict[str, Any]) -> None:
             _refuse(folder, section, "a table", table[section])
 
 
+def _cache(folder: Path, table: dict[str, Any]) -> int:
+    for field in table.keys() - {"max_bytes"}:
+        _refuse(folder, f"cache.{field}", "only max_bytes", field)
+    size: object = table.get("max_bytes")
+    if type(size) is not int or not 1 <= size <= LARGEST_CACHE:
+        _refuse(folder, "cache.max_bytes", f"a number of bytes from 1 to {LARGEST_CACHE}", size)
+    return size
+
+
 def _assets(folder: Path, table: dict[str, Any]) -> list[str]:
     assets = table.get("assets", [])
     if not isinstance(assets, list):
@@ -87,5 +104,5 @@ def _assets(folder: Path, table: dict[str, Any]) -> list[str]:
     return list(assets)
 
 
-def _refuse(folder: Path, field: str, expected: str, got: object) -> None:
+def _refuse(folder: Path, field: str, expected: str, got: object) -> NoReturn:
     raise InvalidPackage(str(folder), f"expected {expected} - got {brief(got)} - at `{field}` of {FILE}")

@@ -10,6 +10,10 @@ from functions.core.tensors import DATATYPES, Array, TensorSpec
 
 LENGTH = struct.Struct("<I")
 """What stands before each element of a BYTES tensor: its length in bytes."""
+STRINGS_MEMORY = 10 * 1024 * 1024
+"""Bytes that the elements of a BYTES tensor may take as strings."""
+STRING = 88
+"""Bytes of a string and its place besides its characters, which are 4 bytes each where one of them is beyond ASCII."""
 
 
 def from_bytes(spec: TensorSpec, shape: tuple[int, ...], content: memoryview, path: str) -> Array:
@@ -63,21 +67,37 @@ def to_bytes(value: Array) -> bytes:
 
 
 def _strings(content: memoryview, count: int, path: str) -> Array:
+    if count * STRING > STRINGS_MEMORY:
+        raise InvalidInput(path, f"at most {STRINGS_MEMORY // STRING} strings", f"{count}")
     values: list[str] = []
-    offset = 0
+    offset, room = 0, STRINGS_MEMORY
     while offset < len(content):
         place = f"{path}[{len(values)}]"
-        if len(content) - offset < LENGTH.size:
-            raise InvalidInput(place, "a length of 4 bytes", f"{len(content) - offset}")
-        (length,) = LENGTH.unpack_from(content, offset)
-        offset += LENGTH.size
-        if length > len(content) - offset:
-            raise InvalidInput(place, f"{length} bytes, as its length says", f"{len(content) - offset}")
-        values.append(_text(content[offset : offset + length], place))
-        offset += length
+        if len(values) == count:
+            raise InvalidInput(path, f"{count} elements", f"{len(content) - offset} bytes more")
+        element = _element(content[offset:], place)
+        offset += LENGTH.size + len(element)
+        values.append(_text(element, place))
+        room -= STRING + len(values[-1]) * (1 if values[-1].isascii() else 4)
+        if room < 0:
+            raise InvalidInput(place, f"strings that take at most {STRINGS_MEMORY} bytes in memory", "more")
     if len(values) != count:
         raise InvalidInput(path, f"{count} elements", f"{len(values)}")
     return np.array(values, dtype=object)
+
+
+def _element(content: memoryview, path: str) -> memoryview:
+    """The bytes of the first element."""
+    left = len(content) - LENGTH.size
+    if left < 0:
+        raise InvalidInput(path, "a length of 4 bytes", f"{len(content)}")
+    (length,) = LENGTH.unpack_from(content)
+    if length > left:
+        raise InvalidInput(path, f"{length} bytes, as its length says", f"{left}")
+    element = content[LENGTH.size : LENGTH.size + length]
+    if length > STRINGS_MEMORY // 4 and np.frombuffer(element, np.uint8).max() > 127:
+        raise InvalidInput(path, f"at most {STRINGS_MEMORY // 4} bytes beyond ASCII", f"{length}")
+    return element
 
 
 def _text(content: memoryview, path: str) -> str:

@@ -28,7 +28,7 @@ def read(spec: TensorSpec, tensor: Mapping[str, Any], path: str, read_element: R
         raise InvalidInput(place, f"a list of {count} objects", brief(data))
     if spec.kind == SEQUENCE:
         return [read_element(item, f"{place}[{index}]") for index, item in enumerate(data)]
-    maps = [_read_map(spec, item, f"{place}[{index}]") for index, item in enumerate(data)]
+    maps = [read_map(spec, item, f"{place}[{index}]") for index, item in enumerate(data)]
     return maps if spec.shape else maps[0]
 
 
@@ -40,7 +40,7 @@ def write(spec: TensorSpec, value: Any, binary: bool, tails: list[bytes]) -> dic
     if spec.kind == MAP:
         maps = value if spec.shape else [value]
         shape = [len(value)] if spec.shape else []
-        data = [_write_map(spec, item) for item in maps]
+        data = [write_map(spec, item) for item in maps]
         return output | {"shape": shape, "parameters": {"content_type": MAP}, "data": data}
     first = len(tails)
     elements = [_write_element(item, binary, tails) for item in value]
@@ -51,7 +51,8 @@ def write(spec: TensorSpec, value: Any, binary: bool, tails: list[bytes]) -> dic
     return output | {"shape": [len(value)], "parameters": parameters, "data": elements}
 
 
-def _read_map(spec: TensorSpec, item: dict[str, Any], path: str) -> dict[Any, Any]:
+def read_map(spec: TensorSpec, item: dict[str, Any], path: str) -> dict[Any, Any]:
+    """A map out of JSON, its keys of the datatype that the model has. Raises InvalidInput."""
     values = from_json(TensorSpec(spec.name, spec.datatype, (-1,)), (len(item),), list(item.values()), path)
     return dict(zip((_key(spec, key, path) for key in item), values.tolist(), strict=True))
 
@@ -64,7 +65,8 @@ def _key(spec: TensorSpec, key: str, path: str) -> object:
     return int(key)
 
 
-def _write_map(spec: TensorSpec, item: Mapping[Any, Any]) -> dict[str, Any]:
+def write_map(spec: TensorSpec, item: Mapping[Any, Any]) -> dict[str, Any]:
+    """A map as JSON takes it."""
     # As an array of its datatype a float32 is written with its own digits, not with those of a float64.
     values = np.array(list(item.values()), DATATYPES[spec.datatype].dtype)
     return dict(zip(map(str, item), values, strict=True))

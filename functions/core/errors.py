@@ -66,8 +66,8 @@ class PayloadTooLarge(OrtlessError):
 
     code = "payload_too_large"
 
-    def __init__(self, size: int, limit: int) -> None:
-        super().__init__(f"Expected a body of at most {limit} bytes - got {size}")
+    def __init__(self, size: int, limit: int, what: str = "a body", hint: str = "") -> None:
+        super().__init__(f"Expected {what} of at most {limit} bytes{hint} - got {size}")
 
 
 class UnsupportedMedia(OrtlessError):

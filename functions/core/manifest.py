@@ -48,6 +48,8 @@ class Manifest(NamedTuple):
     digest: str
     optional: tuple[TensorSpec, ...] = ()
     """Inputs that a request may leave out: those of an optional type, and those that have a value in the graph."""
+    cache: int = 0
+    """Bytes of answers that a process keeps, to give them again to the same request; 0: it keeps none."""
 
     def input(self, name: str) -> TensorSpec | None:
         """The input tensor of that name, if the model has it."""
@@ -55,8 +57,10 @@ class Manifest(NamedTuple):
 
     def labels(self, output: str) -> tuple[str, ...]:
         """The names of an output's classes by index, where the package declares them."""
-        declared = self.postprocess.get("tensor") == output
-        return tuple(self.postprocess.get("labels", ())) if declared else ()
+        labels = tuple(self.postprocess.get("labels", ())) if self.postprocess.get("tensor") == output else ()
+        spec = self.output(output)
+        # One column for two labels is the probability of the second: its index 0 is not the first.
+        return labels if spec and spec.shape[-1:] in ((-1,), (len(labels),)) else ()
 
     def output(self, name: str) -> TensorSpec | None:
         """The output tensor of that name, if the model has it."""
@@ -92,6 +96,7 @@ def parse(document: bytes, digest: str, package: str) -> Manifest:
             files={_file_name(name): _record(record) for name, record in table["files"].items()},
             digest=digest,
             optional=tuple(map(_tensor, table["signature"].get("optional", ()))),
+            cache=_cache(table["cache"]) if "cache" in table else 0,
         )
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as fault:
         raise InvalidPackage(package, f"{FILE} is damaged ({type(fault).__name__}: {fault})") from None
@@ -111,8 +116,11 @@ def render(manifest: Manifest) -> bytes:
         "files": {name: record._asdict() for name, record in manifest.files.items()},
         "signature": signature,
     }
-    for key in ("digest", "inputs", "outputs", "optional"):
+    for key in ("digest", "inputs", "outputs", "optional", "cache"):
         del content[key]
+    if manifest.cache:
+        # Where none is declared there is no such field: the digest of a package is that of its manifest.
+        content["cache"] = {"max_bytes": manifest.cache}
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
@@ -129,6 +137,13 @@ def _tensor(table: Table) -> TensorSpec:
         raise ValueError(f"no datatype {brief(table['datatype'])}, {brief(kind)} of {brief(key)}")
     shape = tuple(int(extent) for extent in table["shape"])
     return TensorSpec(_text(table["name"]), table["datatype"], shape, kind, key, bool(parameters.get("optional")))
+
+
+def _cache(table: Table) -> int:
+    size = table["max_bytes"]
+    if type(size) is not int or size < 1:
+        raise ValueError(f"expected a cache of at least 1 byte, got {brief(size)}")
+    return size
 
 
 def _file_name(name: str) -> str:

@@ -13,7 +13,7 @@ class Rowless:
 
     def encode(self, instances: Sequence[Any], path: str) -> NoReturn:
         """Say what the model takes instead."""
-        expected = "tensors: no input and output of this model has a row for each instance"
+        expected = "tensors: this model has no row for each instance, `:predict` takes them whole as `inputs`"
         raise InvalidInput(path, expected, brief(instances))
 
     def decode(self, values: Sequence[Any]) -> list[Any]:

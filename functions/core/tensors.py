@@ -94,6 +94,8 @@ MAP_KEYS = ("INT64", "BYTES")
 
 DIMENSION_LIMIT = 2**31
 """No dimension may reach it: beyond, sizes overflow in the native code underneath."""
+RANK_LIMIT = 64
+"""Dimensions that an array of numpy can have."""
 
 
 class TensorSpec(NamedTuple):
@@ -132,6 +134,8 @@ def check_shape(spec: TensorSpec, shape: object, path: str) -> tuple[int, ...]:
     """
     if type(shape) is not list or not all(type(extent) is int for extent in shape):
         raise InvalidInput(path, f"a list of {len(spec.shape)} integers", brief(shape))
+    if len(shape) > RANK_LIMIT:
+        raise InvalidInput(path, f"at most {RANK_LIMIT} dimensions", f"{len(shape)}")
     for axis, extent in enumerate(shape):
         if not 0 <= extent < DIMENSION_LIMIT:
             raise InvalidInput(f"{path}[{axis}]", "a size from 0 to 2^31 - 1", brief(extent))
@@ -149,8 +153,11 @@ def fits(shape: tuple[int, ...], declared: tuple[int, ...]) -> bool:
     return all(want in (-1, extent) for extent, want in zip(shape, declared, strict=True))
 
 
-def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str) -> Array:
+def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str, first: int = 0) -> Array:
     """Turn JSON data, nested or flat in row-major order, into an array of `spec.datatype` and `shape`.
+
+    Args:
+        first: which element of `path` the first one is, for messages.
 
     Raises:
         InvalidInput: count, nesting, type or range of an element is wrong; the message names the first one.
@@ -164,12 +171,17 @@ def from_json(spec: TensorSpec, shape: tuple[int, ...], data: object, path: str)
     if len(flat) != prod(shape):
         raise InvalidInput(path, f"{prod(shape)} values for the shape {list(shape)}", f"{len(flat)}")
     if not datatype.carrier:
-        return _from_objects(datatype, flat, path).reshape(shape)
-    values = _from_numbers(datatype, flat, path)
+        return _from_objects(datatype, flat, path, first).reshape(shape)
+    values = _from_numbers(datatype, flat, path, first)
     # Python takes True for 1 and False for 0: only where such values came is each element worth a look.
     if bool(((values == 0) | (values == 1)).any()) and bool in map(type, flat):
-        raise _offence(datatype, flat, path)
+        raise _offence(datatype, flat, path, first)
     return values.reshape(shape)
+
+
+def blank(datatype: str, count: int) -> Array:
+    """An array of so many elements that are still to be set."""
+    return np.empty(count, DATATYPES[datatype].dtype)
 
 
 def to_json(value: Array) -> object:
@@ -196,39 +208,39 @@ def _ragged(path: str, shape: tuple[int, ...]) -> list[Any]:
     raise InvalidInput(path, f"lists nested to the shape {list(shape)}", "lists of other lengths or depth")
 
 
-def _from_numbers(datatype: Datatype, flat: list[Any], path: str) -> Array:
+def _from_numbers(datatype: Datatype, flat: list[Any], path: str, first: int) -> Array:
     try:
         # Three times as fast as numpy's own way, and it takes neither strings nor, for an integer, fractions.
         wide = np.frombuffer(struct.pack(f"{len(flat)}{datatype.carrier}", *flat), dtype=datatype.carrier)
     except (struct.error, OverflowError):
-        raise _offence(datatype, flat, path) from None
+        raise _offence(datatype, flat, path, first) from None
     if datatype.carrier == "d":
         with np.errstate(over="ignore"):
             values = wide.astype(datatype.dtype)
         # JSON knows no infinity, so one that appears here is a value outside the datatype's range.
         if not np.isfinite(values).all():
-            raise _offence(datatype, flat, path)
+            raise _offence(datatype, flat, path, first)
         return values
     values = wide.astype(datatype.dtype)
     if datatype.dtype.itemsize < 8 and not np.array_equal(values, wide):
-        raise _offence(datatype, flat, path)
+        raise _offence(datatype, flat, path, first)
     if datatype.bits < 8 and not all(map(_acceptance(datatype), flat)):
-        raise _offence(datatype, flat, path)
+        raise _offence(datatype, flat, path, first)
     return values
 
 
-def _from_objects(datatype: Datatype, flat: list[Any], path: str) -> Array:
+def _from_objects(datatype: Datatype, flat: list[Any], path: str, first: int) -> Array:
     kind = bool if datatype.name == "BOOL" else str
     if not all(type(item) is kind for item in flat):
-        raise _offence(datatype, flat, path)
+        raise _offence(datatype, flat, path, first)
     return np.array(flat, dtype=datatype.dtype)
 
 
-def _offence(datatype: Datatype, flat: list[Any], path: str) -> InvalidInput:
+def _offence(datatype: Datatype, flat: list[Any], path: str, first: int) -> InvalidInput:
     """Name the first element that the datatype does not take."""
     takes = _acceptance(datatype)
     index = next(index for index, item in enumerate(flat) if not takes(item))
-    return InvalidInput(f"{path}[{index}]", datatype.expected, brief(flat[index]))
+    return InvalidInput(f"{path}[{first + index}]", datatype.expected, brief(flat[index]))
 
 
 def _acceptance(datatype: Datatype) -> Callable[[Any], bool]:

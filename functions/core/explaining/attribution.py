@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from functions.core.tensors import Array
 
 Question = Callable[[Array], Array]
-"""From inputs [n, ...] to the score that is explained, float64 [n]."""
+"""From variants of an instance, bool [n, parts] that says what each keeps, to the score that is explained, [n]."""
 
 
 class Attribution(NamedTuple):
-    """How much each part of an input moved the score away from that of the baseline."""
+    """How much each part of an instance moved the score away from that of none."""
 
     values: Array
     """One per part, float64."""

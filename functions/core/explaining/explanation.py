@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from functions.core.errors import DeadlineExceeded, InvalidInput, brief
-from functions.core.explaining.attribution import Question
 from functions.core.explaining.occlusion import occlusion
 from functions.core.explaining.shapley import shapley
+from functions.core.processing.inputs.parts import SHAPLEY, Parts
 from functions.core.tensors import Array
 
 LARGEST_BUDGET = 4096
@@ -49,47 +49,61 @@ def explain(predictor: Any, instances: list[Any], chosen: Options, path: str) ->
         predictor: a core Predictor; its processing says what the parts of an instance are.
 
     Raises:
-        InvalidInput: an instance does not fit, there is no such target, or the model's kind has no parts to explain.
+        InvalidInput: an instance does not fit, there is no such target, or the model has no parts or no score.
         DeadlineExceeded: all of it took longer than one run may.
     """
     if len(instances) * chosen.budget > ROWS_LIMIT:
         raise InvalidInput(path, f"at most {ROWS_LIMIT // chosen.budget} instances at this budget", f"{len(instances)}")
-    inputs = predictor.preprocess.encode(instances, path)
     parts = getattr(predictor.preprocess, "parts", None)
     scores = getattr(predictor.postprocess, "scores", None)
-    if parts is None or scores is None or len(inputs) != 1:
-        expected = "a model of tabular features or pictures with a label or a number as its answer"
-        raise InvalidInput(path, expected, f"{predictor.manifest.name!r}, which declares none")
-    ((tensor, rows),) = inputs.items()
+    if parts is None or scores is None:
+        expected = "a model whose instances have parts and whose answers have a score"
+        raise InvalidInput(path, expected, f"{predictor.manifest.name!r}, which has none")
     ends = monotonic() + predictor.deadline
-    return [_explain(predictor, tensor, row, chosen, ends) for row in rows]
+    taken = [parts(instance, f"{path}[{index}]", chosen.budget - 2) for index, instance in enumerate(instances)]
+    return [_explain(predictor, instance, chosen, ends) for instance in taken]
 
 
-def _explain(predictor: Any, tensor: str, row: Array, chosen: Options, ends: float) -> dict[str, Any]:
+def _explain(predictor: Any, parts: Parts, chosen: Options, ends: float) -> dict[str, Any]:
     outputs = predictor.postprocess.outputs
 
-    def score(rows: Array) -> Array:
+    def score(kept: Array) -> Array:
         # Each run has the deadline of a run; together they have no more than one.
         if monotonic() >= ends:
             raise DeadlineExceeded(predictor.manifest.name, predictor.deadline)
-        values = predictor.infer({tensor: rows.astype(row.dtype)}, outputs)
+        values = predictor.infer(parts.feeds(kept), outputs)
         return np.asarray(predictor.postprocess.scores(values), dtype=np.float64)
 
-    targets = predictor.postprocess.targets
-    index = _target(targets, chosen.target, score(row[None])[0])
-    ask: Question = lambda rows: score(rows)[:, index]  # noqa: E731 - as a function it would say no more
-    names, baseline = predictor.preprocess.parts()
+    scores = score(np.ones((1, parts.count), bool))[0]
+    targets = predictor.postprocess.targets or _numbers(len(scores))
+    best = getattr(predictor.postprocess, "chosen", _best)
+    index = best(scores) if chosen.target is None else _target(targets, chosen.target)
+    if not np.isfinite(scores[index]):
+        raise InvalidInput("parameters.target", "a target that the model scores here", brief(targets[index]))
+
+    def ask(kept: Array) -> Array:
+        batch = parts.batch
+        batches = [score(kept[start : start + batch])[:, index] for start in range(0, len(kept), batch)]
+        return np.concatenate(batches)
+
+    if parts.method == SHAPLEY:
+        found = shapley(ask, parts.count, max(chosen.budget, 2 * parts.count + 2), chosen.seed)
+    else:
+        found = occlusion(ask, parts.count)
     document: dict[str, Any] = {"target": targets[index]} if targets[index] else {}
-    if names:
-        found = shapley(ask, row.astype(np.float64), baseline, max(chosen.budget, 2 * len(row) + 2), chosen.seed)
-        return document | {"method": "shapley"} | found.document(dict(zip(names, found.values.tolist(), strict=True)))
-    found = occlusion(ask, row, chosen.budget)
-    return document | {"method": "occlusion"} | found.document(found.values.tolist())
+    return document | {"method": parts.method} | found.document(parts.document(found.values))
 
 
-def _target(targets: tuple[str, ...], wanted: str | None, scores: Array) -> int:
-    if wanted is None:
-        return int(scores.argmax())
+def _numbers(count: int) -> tuple[str, ...]:
+    """Names of targets that have none: a single one needs none."""
+    return tuple(map(str, range(count))) if count > 1 else ("",)
+
+
+def _best(scores: Array) -> int:
+    return int(np.where(np.isnan(scores), -np.inf, scores).argmax())
+
+
+def _target(targets: tuple[str, ...], wanted: str) -> int:
     if wanted not in targets:
         raise InvalidInput("parameters.target", f"one of {list(targets)}", brief(wanted))
     return targets.index(wanted)

@@ -1,13 +1,16 @@
 """Raw tensor rows in: for a package that declares no preprocessing."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from functions.core.errors import InvalidInput, brief
 from functions.core.processing.declaration import Declaration
-from functions.core.tensors import Array, TensorSpec, from_json
+from functions.core.tensors import DATATYPES, Array, TensorSpec, from_json
+
+if TYPE_CHECKING:
+    from functions.core.processing.inputs.elements import Elements
 
 
 class RowInput:
@@ -37,6 +40,18 @@ class RowInput:
         rows = {spec.name: row(spec) for spec in self._specs}
         return {"type": "object", "required": list(rows), "properties": rows, "additionalProperties": False}
 
+    def parts(self, instance: object, path: str, limit: int) -> "Elements":
+        """The numbers of the row, neighbours together where there are too many to weigh each."""
+        from functions.core.processing.inputs.elements import Elements  # only explanations ask for it
+
+        row = self.encode([instance], path)
+        for spec in self._specs:
+            if DATATYPES[spec.datatype].dtype.kind not in "bfiu" or DATATYPES[spec.datatype].element:
+                raise InvalidInput(path, "a model of numbers, or one that declares its preprocessing", spec.datatype)
+            if not row[spec.name].size:
+                raise InvalidInput(path, "at least one number to attribute to", "none")
+        return Elements(row, limit // 2)
+
     def _pick(self, instance: object, spec: TensorSpec, path: str) -> tuple[object, str]:
         names = [known.name for known in self._specs]
         if type(instance) is dict:
@@ -52,6 +67,10 @@ class RowInput:
         wanted = spec.shape[1:]
         if len(shape) != len(wanted) or any(want not in (-1, got) for got, want in zip(shape, wanted, strict=True)):
             raise InvalidInput(path, f"{spec.datatype} of shape {list(wanted)}", f"shape {list(shape)}")
+        if spec.datatype == "BYTES":
+            from functions.core.processing.inputs.encoded import decoded  # hardly a model takes strings
+
+            row = decoded(row, len(shape), path)
         return from_json(spec, shape, row if shape else [row], path)
 
 

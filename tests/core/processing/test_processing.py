@@ -73,7 +73,7 @@ def test_rows_of_different_shapes_do_not_make_a_tensor(tmp_path: Path) -> None:
     [
         (
             '[preprocess]\nkind = "tabulr"\n',
-            "expected one of rows, tabular, image - got 'tabulr' - at `preprocess.kind`",
+            "expected one of rows, tabular, image, text, sequence - got 'tabulr' - at `preprocess.kind`",
         ),
         (TABULAR.replace('"x"', '"z"'), "expected one of ['x'] - got 'z' - at `preprocess.tensor`"),
         (TABULAR.replace(', { name = "b" }', ""), "expected 2 features - got 1 - at `preprocess.features`"),

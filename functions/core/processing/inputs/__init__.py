@@ -1,0 +1,1 @@
+"""From instances in the user's terms to tensors."""

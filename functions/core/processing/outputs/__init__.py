@@ -1,0 +1,1 @@
+"""From tensors to predictions in the user's terms."""
