@@ -1,12 +1,15 @@
 """Bodies that are compressed: bounded on the way in, where a client asks for it on the way out."""
 
 import zlib
+from io import BytesIO
 
 from functions.core.errors import InvalidInput, UnsupportedMedia
 from functions.predict.exchange import Request, Response, check_size
 
 WINDOWS = {"gzip": 31, "deflate": 15}
 """Encodings there are, and the window bits by which zlib knows them (zlib.h)."""
+PIECE = 64 * 1024
+"""Bytes of a compressed body, and of what it expands to, at a time."""
 
 
 def expand(request: Request, limit: int) -> Request:
@@ -22,15 +25,28 @@ def expand(request: Request, limit: int) -> Request:
         return request
     if encoding not in WINDOWS:
         raise UnsupportedMedia("Content-Encoding", f"identity, {', '.join(WINDOWS)}", encoding)
-    stream = zlib.decompressobj(WINDOWS[encoding])
     try:
-        body = stream.decompress(request.body, limit + 1)
+        return request._replace(body=_expanded(request.body, encoding, limit))
     except zlib.error as fault:
         raise InvalidInput("body", encoding, f"something else ({fault})") from None
-    check_size(len(body), limit)
-    if not stream.eof or stream.unused_data:
+
+
+def _expanded(body: bytes, encoding: str, limit: int) -> bytes:
+    """A piece at a time: asked for more at once, zlib holds it twice, and copies what it has not expanded yet."""
+    stream = zlib.decompressobj(WINDOWS[encoding])
+    whole = BytesIO()  # hands out what it holds without a copy
+    taken = 0
+    while not stream.eof:
+        piece = stream.unconsumed_tail or body[taken : taken + PIECE]
+        taken += 0 if stream.unconsumed_tail else len(piece)
+        expanded = stream.decompress(piece, PIECE)
+        if not piece and not expanded:
+            break
+        check_size(whole.tell() + len(expanded), limit)
+        whole.write(expanded)
+    if not stream.eof or stream.unused_data or taken < len(body):
         raise InvalidInput("body", f"one complete {encoding} stream", "one that is cut off or goes on")
-    return request._replace(body=body)
+    return whole.getvalue()
 
 
 def compress(request: Request, response: Response) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from functions.predict import v1, v2
+from functions.predict import cache, v1, v2
 from functions.predict.exchange import JSON
 from functions.predict.routes import ROUTES, Lane, Route
 
@@ -38,13 +38,22 @@ INFER = {
 }
 PREDICT = {
     "type": "object",
-    "required": ["instances"],
-    "properties": {"instances": {"type": "array", "minItems": 1, "items": {}}},
+    "properties": {
+        "instances": {"type": "array", "minItems": 1, "items": {}},
+        "inputs": {
+            "description": "Instead of instances: whole tensors, nested lists by name; alone if there is only one."
+        },
+        "signature_name": {"type": "string", "enum": [v1.SIGNATURE]},
+    },
+    "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}],
 }
 PREDICTIONS = {
     "type": "object",
-    "required": ["predictions"],
-    "properties": {"predictions": {"type": "array", "items": {}}},
+    "properties": {
+        "predictions": {"type": "array", "items": {}, "description": "One for each instance."},
+        "outputs": {"description": "For inputs: whole tensors, nested lists by name; alone if there is only one."},
+    },
+    "oneOf": [{"required": ["predictions"]}, {"required": ["outputs"]}],
 }
 EXPLAIN = {
     "type": "object",
@@ -66,8 +75,38 @@ EXPLANATIONS = {
     "required": ["explanations"],
     "properties": {"explanations": {"type": "array", "items": {"type": "object"}}},
 }
+INFERENCE = {
+    "type": "object",
+    "required": ["model_name", "model_version", "outputs"],
+    "properties": {
+        "model_name": {"type": "string"},
+        "model_version": {"type": "string"},
+        "id": {"description": "The request's, where it has one."},
+        "outputs": {"type": "array", "items": TENSOR},
+    },
+}
+INDEX = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["name", "version", "state", "reason"],
+        "properties": {
+            "name": {"type": "string"},
+            "version": {"type": "string", "description": "Empty until the model is loaded."},
+            "state": {"enum": ["READY", "UNAVAILABLE"]},
+            "reason": {"type": "string"},
+        },
+    },
+}
+CACHE = {
+    cache.HEADER: {
+        "description": "Only of models that keep answers: whether this one was kept from the same request before.",
+        "schema": {"type": "string", "enum": [cache.HIT, cache.MISS]},
+    }
+}
+"""Headers of answers that may be kept."""
 BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v1.explain: EXPLAIN, v2.infer: INFER}
-ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS, v1.explain: EXPLANATIONS}
+ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS, v1.explain: EXPLANATIONS, v2.infer: INFERENCE, v2.index: INDEX}
 TAGS = {v1.__name__: "In the user's terms (v1)", v2.__name__: "Open Inference Protocol (v2)"}
 REFUSALS = {400: "The input does not fit", 404: "Unknown model or version", 413: "The body is too large"}
 
@@ -87,6 +126,8 @@ def document(route: Route) -> dict[str, Any]:
     responses: dict[int | str, Any] = {
         200: {"description": "The answer", "content": {JSON: {"schema": ANSWERS.get(route.lane, {"type": "object"})}}}
     }
+    if route.lane in BODIES:
+        responses[200]["headers"] = CACHE
     for status, text in REFUSALS.items():
         responses[status] = {"description": text, "content": {JSON: {"schema": ERROR}}}
     return {

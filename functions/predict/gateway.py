@@ -72,9 +72,22 @@ def _encode(content: bytes) -> str:
     return pybase64.b64encode_as_string(content)
 
 
+def is_text(response: Response) -> bool:
+    """Whether the answer can be handed on as it is."""
+    return response.headers["content-type"] == JSON and "content-encoding" not in response.headers
+
+
+def wire_size(response: Response) -> int:
+    """Bytes that the answer's body has in the JSON that Lambda hands to the gateway."""
+    body = response.body
+    if is_text(response):
+        return len(body) + body.count(b'"') + body.count(b"\\")
+    return (len(body) + 2) // 3 * 4
+
+
 def result(response: Response) -> Event:
     """What Lambda hands back to the gateway: JSON as it is, bytes in base64."""
-    text = response.headers["content-type"] == JSON and "content-encoding" not in response.headers
+    text = is_text(response)
     return {
         "statusCode": response.status,
         "headers": response.headers,

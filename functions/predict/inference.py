@@ -15,7 +15,7 @@ The protocol knows tensors only. What else ONNX has is an extension of it:
 A model's metadata states `content_type` as well, and `optional: true` where it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from functions.core.binary import from_bytes, from_raw, to_bytes
@@ -23,7 +23,9 @@ from functions.core.errors import InvalidInput, brief
 from functions.core.manifest import Manifest
 from functions.core.predictor import Predictor
 from functions.core.tensors import DATATYPES, TENSOR, Array, TensorSpec, check_shape, from_json, to_json
-from functions.predict.exchange import BINARY, HEADER_LENGTH, Request, Response, parse_json, write_json
+from functions.predict.exchange import BINARY, HEADER_LENGTH, LIGHT, Request, Response, parse_json, write_json
+
+ReadNumbers = Callable[[TensorSpec, tuple[int, ...], str], Array]
 
 
 class Asked(NamedTuple):
@@ -51,7 +53,7 @@ def read(manifest: Manifest, request: Request) -> Inference:
     length = _header_length(request)
     if length == 0:
         return Inference(None, _raw(manifest, memoryview(request.body)), _all(manifest, binary=True))
-    document = parse_json(request.body if length is None else request.body[:length])
+    document = _parsed(request.body if length is None else request.body[:length])
     tail = Tail(memoryview(b"" if length is None else request.body)[length or 0 :])
     feeds = _read_inputs(manifest, document.get("inputs"), tail)
     tail.check_empty()
@@ -94,6 +96,14 @@ class Tail:
         """Every byte belongs to a tensor."""
         if self._content:
             raise InvalidInput("body", "binary data for every byte behind the JSON", f"{len(self._content)} bytes more")
+
+
+def _parsed(content: bytes) -> dict[str, Any]:
+    if len(content) <= LIGHT:
+        return parse_json(content)
+    from functions.predict import numerals  # only large tensors are worth its import
+
+    return numerals.parse(content)
 
 
 def _header_length(request: Request) -> int | None:
@@ -148,7 +158,11 @@ def _read_tensor(spec: TensorSpec, tensor: Mapping[str, Any], path: str, tail: T
     shape = check_shape(spec, tensor.get("shape"), f"{path}.shape")
     parameters = tensor.get("parameters")
     if parameters is None or "binary_data_size" not in _parameters(tensor, path):
-        return from_json(spec, shape, tensor.get("data"), f"{path}.data")
+        data = tensor.get("data")
+        read: ReadNumbers | None = getattr(data, "array", None)
+        if read:  # a long list of numbers, which is not parsed yet
+            return read(spec, shape, f"{path}.data")
+        return from_json(spec, shape, data, f"{path}.data")
     if "data" in tensor:
         raise InvalidInput(f"{path}.data", "either data or binary_data_size", "both")
     place = f"{path}.parameters.binary_data_size"

@@ -9,7 +9,9 @@ from functions.core import golden
 from functions.core.catalog import Catalog
 from functions.core.errors import OrtlessError
 from functions.core.predictor import Predictor
-from functions.predict.documentation import ERROR, REFUSALS
+from functions.core.rowless import Rowless
+from functions.predict import column_documents
+from functions.predict.documentation import CACHE, ERROR, REFUSALS
 from functions.predict.exchange import JSON
 
 EXAMPLE_LIMIT = 4096
@@ -29,9 +31,9 @@ def paths(catalog: Catalog) -> dict[str, Any]:
 
 def _predict(predictor: Predictor) -> dict[str, Any]:
     manifest = predictor.manifest
-    instance, prediction = predictor.schemas()
-    request: dict[str, Any] = {"schema": _list_of("instances", instance)}
-    response: dict[str, Any] = {"schema": _list_of("predictions", prediction)}
+    given, answered = _schemas(predictor)
+    request: dict[str, Any] = {"schema": given}
+    response: dict[str, Any] = {"schema": answered}
     cases = list(_examples(predictor))
     if cases:
         request["examples"] = {case["name"]: {"value": case["request"]} for case in cases}
@@ -39,14 +41,25 @@ def _predict(predictor: Predictor) -> dict[str, Any]:
     refusals = {
         str(status): {"description": text, "content": {JSON: {"schema": ERROR}}} for status, text in REFUSALS.items()
     }
+    success = {"description": "A prediction for each instance", "content": {JSON: response}}
+    if manifest.cache:
+        success["headers"] = CACHE
     return {
         "summary": manifest.title,
-        "description": manifest.description,
+        "description": f"{manifest.description}\n\n{column_documents.description(manifest)}".strip(),
         "operationId": f"predict_{manifest.name.replace('-', '_')}",
         "tags": ["Models"],
         "requestBody": {"required": True, "content": {JSON: request}},
-        "responses": {"200": {"description": "A prediction for each instance", "content": {JSON: response}}} | refusals,
+        "responses": {"200": success} | refusals,
     }
+
+
+def _schemas(predictor: Predictor) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of a request and of its answer: instances, or tensors where the model has none."""
+    if isinstance(predictor.preprocess, Rowless):
+        return column_documents.request(predictor.manifest), column_documents.response(predictor.manifest)
+    instance, prediction = predictor.schemas()
+    return _list_of("instances", instance), _list_of("predictions", prediction)
 
 
 def _list_of(name: str, items: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 
 from functions.core.catalog import Catalog
-from functions.core.errors import OrtlessError
+from functions.core.errors import OrtlessError, PayloadTooLarge
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
 from functions.predict.exchange import HEADER_LENGTH, Request, Response
+from functions.predict.gateway import wire_size
 from functions.predict.problem import from_error
 from functions.predict.routes import Route
 
@@ -16,6 +17,9 @@ ReadBody = Callable[[int], bytes]
 
 COMPRESSIBLE = 16 * 1024
 """Bytes from which an answer may be compressed: below, it saves no round trip and costs time."""
+LARGEST_ANSWER = 6 * 1024 * 1024 - 1024
+"""Bytes that Lambda hands on of what a function returns, less what the envelope of status and headers takes."""
+SMALLER = "; ask for fewer rows or outputs, for binary data, or accept gzip"
 
 
 class Service:
@@ -44,8 +48,8 @@ class Service:
         except OrtlessError as error:
             response = from_error(error)
         self._record(request, response, route.template, started)
-        if len(response.body) >= COMPRESSIBLE and "accept-encoding" in head.headers:
-            response = self._compress(request, response)
+        if len(response.body) >= COMPRESSIBLE:
+            response = self._fit(request, response)
         return self.allow_origin(request, response)
 
     # The library that compresses is imported by the first body that is compressed or may be.
@@ -54,10 +58,16 @@ class Service:
 
         return expand(request, self.settings.max_body_bytes)
 
-    def _compress(self, request: Request, response: Response) -> Response:
-        from functions.predict.compression import compress
+    def _fit(self, request: Request, response: Response) -> Response:
+        """Compress a large answer where the caller takes that, and refuse one that Lambda would not let through."""
+        if "accept-encoding" in request.headers:
+            from functions.predict.compression import compress
 
-        return compress(request, response)
+            response = compress(request, response)
+        size = wire_size(response)
+        if size <= LARGEST_ANSWER:
+            return response
+        return from_error(PayloadTooLarge(size, LARGEST_ANSWER, "an answer", SMALLER))
 
     def _record(self, request: Request, response: Response, route: str, started: float) -> None:
         """Write the one line that the log has of a request; its content stays out."""
@@ -79,7 +89,7 @@ class Service:
         allowed = self.settings.cors_origins
         if origin and (origin in allowed or "*" in allowed):
             response.headers["access-control-allow-origin"] = origin
-            response.headers["access-control-expose-headers"] = f"x-ortless-model, {HEADER_LENGTH}"
+            response.headers["access-control-expose-headers"] = f"x-ortless-model, x-cache, {HEADER_LENGTH}"
             response.headers["vary"] = ", ".join(filter(None, (response.headers.get("vary"), "origin")))
         return response
 

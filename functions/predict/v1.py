@@ -1,12 +1,17 @@
 """The lane in the user's terms: instances in, predictions out, as TensorFlow Serving and KServe v1 have it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from functions.core.catalog import Catalog
 from functions.core.errors import InvalidInput, brief
-from functions.predict.exchange import Request, Response, read_json, write_json
+from functions.core.predictor import Predictor
+from functions.predict.exchange import LIGHT, Request, Response, read_json, write_json
 
 Parameters = Mapping[str, str]
+Lane = Callable[[Predictor, Request], Response]
+SIGNATURE = "serving_default"
+"""TensorFlow Serving's name of the one signature that a model has here."""
 
 
 def list_models(catalog: Catalog, _request: Request, _parameters: Parameters) -> Response:
@@ -33,22 +38,55 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
 
 
 def predict(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
-    """Predictions for instances in the user's terms."""
-    predictor = catalog.model(parameters["name"], parameters.get("version"))
-    document = read_json(request)
-    if "instances" not in document:
-        raise InvalidInput("instances", "a list of at least one instance", "nothing")
-    return write_json({"predictions": predictor.predict(document["instances"])}, predictor)
+    """Predictions for instances in the user's terms; or, for all rows at once, output tensors for input tensors."""
+    return _answer(catalog, request, parameters, _predict)
 
 
 def explain(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """What in each instance made the model answer as it does."""
+    return _answer(catalog, request, parameters, _explain)
+
+
+def _answer(catalog: Catalog, request: Request, parameters: Parameters, lane: Lane) -> Response:
+    predictor = catalog.model(parameters["name"], parameters.get("version"))
+    if predictor.manifest.cache:
+        from functions.predict import cache  # only a model that asks for it pays for it
+
+        return cache.answer(predictor, request, lane)
+    return lane(predictor, request)
+
+
+def _predict(predictor: Predictor, request: Request) -> Response:
+    document = _document(predictor, request)
+    if document.get("signature_name", SIGNATURE) != SIGNATURE:
+        raise InvalidInput("signature_name", repr(SIGNATURE), brief(document["signature_name"]))
+    if "inputs" in document:
+        from functions.predict import columns  # most requests are of instances
+
+        return write_json({"outputs": columns.run(predictor, document)}, predictor)
+    if "instances" not in document:
+        raise InvalidInput("instances", "a list of at least one instance", "nothing")
+    parameters = document.get("parameters")
+    if parameters is not None and type(parameters) is not dict:
+        raise InvalidInput("parameters", "an object", brief(parameters))
+    return write_json({"predictions": predictor.predict(document["instances"], parameters=parameters)}, predictor)
+
+
+def _explain(predictor: Predictor, request: Request) -> Response:
     from functions.core.explaining import explanation  # seldom asked for
 
-    predictor = catalog.model(parameters["name"], parameters.get("version"))
-    document = read_json(request)
+    document = _document(predictor, request)
     instances = document.get("instances")
     if type(instances) is not list or not instances:
         raise InvalidInput("instances", "a list of at least one instance", brief(instances))
     chosen = explanation.options(document.get("parameters"), "parameters")
     return write_json({"explanations": explanation.explain(predictor, instances, chosen, "instances")}, predictor)
+
+
+def _document(predictor: Predictor, request: Request) -> dict[str, Any]:
+    numbers = getattr(predictor.preprocess, "numbers", "")
+    if not numbers or len(request.body) <= LIGHT:
+        return read_json(request)
+    from functions.predict import numerals  # only large pictures of numbers are worth its import
+
+    return numerals.parse(request.body, "instances", numbers)

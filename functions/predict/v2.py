@@ -55,6 +55,14 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
 def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """Output tensors for input tensors, as JSON or as bytes."""
     predictor = catalog.model(parameters["name"], parameters.get("version"))
+    if predictor.manifest.cache:
+        from functions.predict import cache  # only a model that asks for it pays for it
+
+        return cache.answer(predictor, request, _infer, predictor.statistics)
+    return _infer(predictor, request)
+
+
+def _infer(predictor: Predictor, request: Request) -> Response:
     statistics = predictor.statistics
     started = perf_counter_ns()
     try:
@@ -89,6 +97,8 @@ def configuration(catalog: Catalog, _request: Request, parameters: Parameters) -
         "output": [_configured(spec) for spec in manifest.outputs],
         "labels": {spec.name: labels for spec in manifest.outputs if (labels := manifest.labels(spec.name))},
     }
+    if manifest.cache:
+        document["response_cache"] = {"enable": True}
     return write_json(document, predictor)
 
 

@@ -177,7 +177,19 @@ def test_an_input_with_a_value_in_the_graph_may_be_left_out(served: Entry) -> No
     assert "Expected the inputs ['x'] - got none named ['x']" in missing.body["error"]
 
 
-def test_a_model_without_rows_takes_tensors_only(served: Entry) -> None:
-    answered = call(served, "POST", "/v1/models/zipmap:predict", {"instances": [[1, 2]]})
+def test_maps_of_a_row_each_are_predictions(served: Entry) -> None:
+    answered = call(served, "POST", "/v1/models/zipmap:predict", {"instances": [[0.1, 0.9], [1, 0]]})
+    assert answered.body == {"predictions": [{"3": 0.1, "5": 0.9}, {"3": 1.0, "5": 0.0}]}
+    document = call(served, "GET", "/openapi.json").body["paths"]["/v1/models/zipmap:predict"]["post"]
+    schema = document["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["predictions"]
+    assert (schema["items"]["type"], schema["items"]["additionalProperties"]["type"]) == ("object", "number")
+
+
+@pytest.mark.parametrize("name", ["vectorizer", "sequence", "optional", "default"])
+def test_a_model_without_rows_names_the_way_to_ask_it(served: Entry, name: str) -> None:
+    answered = call(served, "POST", f"/v1/models/{name}:predict", {"instances": [[1, 2]]})
     assert answered.status == 400
-    assert "Expected tensors: no input and output" in answered.body["error"]
+    assert answered.body["error"] == (
+        "Expected tensors: this model has no row for each instance, `:predict` takes them whole as `inputs`"
+        " - got [[1, 2]] - at `instances`"
+    )

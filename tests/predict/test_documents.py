@@ -56,6 +56,8 @@ def strategy(schema: Any) -> st.SearchStrategy[Any]:
     """Values that fit a schema of the kinds that the document uses."""
     if "anyOf" in schema:
         return st.one_of([strategy(option) for option in schema["anyOf"] if "b64" not in option.get("properties", ())])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
     kind = schema["type"]
     if kind == "object":
         return st.fixed_dictionaries({name: strategy(inner) for name, inner in schema["properties"].items()})
@@ -67,7 +69,11 @@ def strategy(schema: Any) -> st.SearchStrategy[Any]:
         return st.lists(strategy(schema["items"]), **bounds)
     if kind == "number":
         return st.floats(schema["minimum"], schema["maximum"])
-    return {"integer": st.integers(-5, 5), "string": st.text(), "boolean": st.booleans()}[kind]
+    return {
+        "integer": st.integers(-5, 5),
+        "string": st.text(min_size=schema.get("minLength", 0)),
+        "boolean": st.booleans(),
+    }[kind]
 
 
 @pytest.mark.parametrize("model", SAMPLES)
