@@ -11,6 +11,7 @@ from local.state import ROOT
 
 _FOLDER = "model_artifacts"
 _PICTURE = "sample.png"
+_WIDTH = 50
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,20 @@ class Answer:
 
     def brief(self) -> str:
         """The prediction in a few words."""
-        if isinstance(self.prediction, dict) and "label" in self.prediction:
-            label = self.prediction["label"]
-            probability = self.prediction.get("probabilities", {}).get(label)
-            return f"{label} ({probability:.2f})" if probability is not None else str(label)
-        return f"{self.prediction:g}" if isinstance(self.prediction, float) else json.dumps(self.prediction)[:60]
+        match self.prediction:
+            case {"label": str(label), "probabilities": probabilities}:
+                return f"{label} ({probabilities.get(label, 0):.2f})"
+            case {"answer": str(answer), "score": score}:
+                return f"{_short(answer)} ({score:.2f})"
+            case {"items": [{"item": item}, *_]}:
+                return _short(item)
+            case float(number):
+                return f"{number:g}"
+        return _short(json.dumps(self.prediction))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."
 
 
 def samples(root: Path = ROOT) -> list[Sample]:

@@ -29,7 +29,12 @@ def _class(prediction: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
+    match value:
+        case float():
+            return f"{value:.6g}"
+        case {"answer": answer, "score": float(score)}:
+            return f"{answer or 'no answer'} ({score:.3f})"
+        case {"items": [*items]}:
+            return "\n".join(f"{entry['item']} ({entry['score'] or 0:.3f})" for entry in items)
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."

@@ -36,6 +36,8 @@ FEATURES = {  # with the direction in which each may move the risk: 1 up, -1 dow
     "savings": -1,
 }
 TRAINING, HELD_OUT = 24_000, 12_000
+THRESHOLD = 0.1
+"""The one that model.toml declares: MARGIN / (LOSS + MARGIN)."""
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 LOSS, MARGIN = 0.45, 0.05
 """Shares of the loan: what a default loses, and what a repaid loan earns. Their ratio sets the threshold."""
@@ -118,7 +120,7 @@ def report(probability: np.ndarray, defaulted: np.ndarray, amounts: np.ndarray) 
 def prediction(probabilities: np.ndarray) -> dict[str, object]:
     """An answer in the user's terms."""
     table = {label: round(float(p), 7) for label, p in zip(LABELS, probabilities, strict=True)}
-    return {"label": LABELS[probabilities.argmax()], "probabilities": table}
+    return {"label": LABELS[int(probabilities[1] >= THRESHOLD)], "probabilities": table}
 
 
 def golden(model: CalibratedClassifierCV, features: np.ndarray) -> dict[str, object]:
@@ -127,7 +129,7 @@ def golden(model: CalibratedClassifierCV, features: np.ndarray) -> dict[str, obj
     batches = {
         "the safest": features[[probability.argmin()]],
         "the riskiest": features[[probability.argmax()]],
-        "near the threshold": features[[np.abs(probability - MARGIN / (LOSS + MARGIN)).argmin()]],
+        "near the threshold": features[[np.abs(probability - THRESHOLD).argmin()]],
         "batch": features[:8],
     }
     return {

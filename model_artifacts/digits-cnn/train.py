@@ -39,19 +39,25 @@ class Network(nn.Module):
 
 
 def preprocessed(picture: Image.Image) -> np.ndarray:
-    """What model.toml declares for pictures: upright, grey, 8 x 8, light strokes on dark; pixels from 0 to 255."""
-    grey = ImageOps.exif_transpose(picture).convert("L")
-    pixels = np.asarray(grey.resize((8, 8), Image.Resampling.BILINEAR), np.float32)
-    inner = np.zeros((8, 8), bool)
-    inner[1:-1, 1:-1] = True
-    return 255 - pixels if pixels[~inner].mean() > pixels[inner].mean() else pixels
+    """What model.toml declares for pictures: the ink of it, upright, grey, 8 x 8, light on dark; from 0 to 255."""
+    levels = np.asarray(ImageOps.exif_transpose(picture).convert("L"), np.float32)
+    edge = np.concatenate([levels[0], levels[-1], levels[1:-1, 0], levels[1:-1, -1]])
+    paper = np.median(edge)
+    if paper - levels.min() > levels.max() - paper:
+        levels, paper = 255 - levels, 255 - paper
+    ink = levels - paper > (levels.max() - paper) / 2
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    drawing = Image.fromarray(np.uint8(levels)).crop((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
+    square = Image.new("L", (max(drawing.size),) * 2, int(paper))
+    square.paste(drawing, ((square.width - drawing.width) // 2, (square.height - drawing.height) // 2))
+    return np.asarray(square.resize((8, 8), Image.Resampling.BILINEAR), np.float32)
 
 
-def drawing(digit: np.ndarray, size: int = 280, margin: int = 28) -> Image.Image:
-    """An 8 x 8 digit as a person would send it: black strokes on white paper, with a margin."""
+def drawing(digit: np.ndarray, margin: int, corner: tuple[int, int] | None = None, size: int = 280) -> Image.Image:
+    """An 8 x 8 digit as a person would send it: black strokes on white paper, in the middle unless told where."""
     strokes = Image.fromarray(digit.astype(np.uint8)).resize((size - 2 * margin,) * 2, Image.Resampling.LANCZOS)
     paper = Image.new("L", (size, size), 255)
-    paper.paste(strokes.point(lambda level: max(0, min(255, 8 * (130 - level)))), (margin, margin))
+    paper.paste(strokes.point(lambda level: max(0, min(255, 8 * (130 - level)))), corner or (margin, margin))
     return paper
 
 
@@ -133,11 +139,15 @@ def report(network: Network, images: np.ndarray, digits: np.ndarray) -> None:
     loss = -np.log(found[np.arange(len(digits)), digits]).mean()
     print(f"held-out accuracy, {len(digits)} arrays: {1 - len(wrong) / len(digits):.4f} ({', '.join(wrong) or 'all'})")
     print(f"held-out log loss: {loss:.4f}")
-    for margin in (5, 28, 45):
-        files = [encoded(drawing(image, margin=margin), "JPEG", quality=60) for image in images]
-        seen = np.stack([preprocessed(Image.open(BytesIO(file))) for file in files])
-        right = (probabilities(network, seen).argmax(1) == digits).mean()
-        print(f"the same, drawn on 280 x 280 with a margin of {margin} and saved as JPEG: {right:.4f}")
+    places = np.random.default_rng(0)
+    for margin in (5, 28, 45, 100):
+        for where, reach in (("in the middle", 0), ("anywhere", margin)):
+            corners = margin + places.integers(-reach, reach, (len(images), 2), endpoint=True)
+            drawings = [drawing(image, margin, tuple(at)) for image, at in zip(images, corners.tolist(), strict=True)]
+            files = [encoded(picture, "JPEG", quality=60) for picture in drawings]
+            seen = np.stack([preprocessed(Image.open(BytesIO(file))) for file in files])
+            right = (probabilities(network, seen).argmax(1) == digits).mean()
+            print(f"the same, {280 - 2 * margin} of 280 pixels high, {where}, saved as JPEG: {right:.4f}")
 
 
 def export(network: Network) -> None:
@@ -169,10 +179,10 @@ def golden(network: Network, images: np.ndarray, digits: np.ndarray) -> dict[str
     exif = Image.Exif()
     exif[ORIENTATION] = QUARTER_TURN
     files = {
-        "PNG, dark on light": encoded(drawing(first[5]), "PNG", optimize=True),
-        "JPEG, light on dark": encoded(ImageOps.invert(drawing(first[9], size=96, margin=8)), "JPEG"),
+        "PNG, dark on light": encoded(drawing(first[5], 28), "PNG", optimize=True),
+        "JPEG, light on dark": encoded(ImageOps.invert(drawing(first[9], 8, size=96)), "JPEG"),
         "JPEG, turned by its EXIF tag": encoded(
-            drawing(first[3], size=96, margin=8).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif
+            drawing(first[3], 8, size=96).transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif
         ),
     }
     (HERE / "sample.png").write_bytes(files["PNG, dark on light"])

@@ -9,9 +9,10 @@ import orjson
 import pytest
 from PIL import Image
 
+from functions.core.golden import difference
 from functions.core.settings import Settings
 from functions.predict.entry import Entry
-from tests.conftest import EVENTS, load_event
+from tests.conftest import EVENTS, ROOT, SAMPLES, load_event
 from tests.image.emulator import Emulator
 from tests.image.sandbox import Sandbox
 from tests.predict.calls import answer, event
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.image
 
 MODULES = (
     "fastapi", "mangum", "numpy.typing", "obstore.store", "obstore.exceptions", "onnxruntime", "opentelemetry.trace",
-    "PIL.ImageOps", "pydantic",
+    "PIL.ImageOps", "pydantic", "tokenizers",
 )  # fmt: skip
 
 
@@ -48,6 +49,25 @@ def test_it_answers_an_event_as_the_working_tree_does(name: str, emulator: Emula
     found, expected = answer(emulator.invoke(load_event(name))), answer(entry(load_event(name), None))
     assert found == expected
     assert found.status == 200
+
+
+@pytest.mark.parametrize("model", SAMPLES)
+def test_every_sample_answers_its_golden_requests(model: str, emulator: Emulator) -> None:
+    golden = json.loads((ROOT / "model_artifacts" / model / "golden.json").read_text())
+    for case in golden["cases"]:
+        found = predict(emulator, model, *case["request"]["instances"])
+        assert difference(case["response"], found, golden["tolerance"], case["name"]) is None
+
+
+@pytest.mark.parametrize("model", SAMPLES)
+def test_every_sample_is_explained(model: str, emulator: Emulator, entry: Entry) -> None:
+    golden = json.loads((ROOT / "model_artifacts" / model / "golden.json").read_text())
+    instances = golden["cases"][0]["request"]["instances"][:1]
+    body = orjson.dumps({"instances": instances, "parameters": {"budget": 64}})
+    asked = event("POST", f"/v1/models/{model}:explain", body)
+    found, expected = answer(emulator.invoke(asked)), answer(entry(asked, None))
+    assert found.status == 200, found.body
+    assert difference(expected.body, found.body, 1e-4, model) is None
 
 
 def test_it_classifies_iris(emulator: Emulator) -> None:

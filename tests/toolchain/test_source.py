@@ -45,6 +45,13 @@ def test_companions_ship_when_they_are_there(tmp_path: Path) -> None:
         (GOOD + 'assets = ["../x"]', "expected the name of a file in the folder - got '../x' - at `assets[0]`"),
         (GOOD + 'assets = ["labels.txt"]', "at `assets[0]`"),
         (GOOD + "assets = 1", "expected a list of file names - got 1"),
+        (GOOD + "cache = 8_000_000", "expected a table - got 8000000 - at `cache`"),
+        (GOOD + "[cache]", "expected a number of bytes from 1 to 10737418240 - got None - at `cache.max_bytes`"),
+        (GOOD + "[cache]\nmax_bytes = 0", "got 0 - at `cache.max_bytes`"),
+        (GOOD + "[cache]\nmax_bytes = true", "got True - at `cache.max_bytes`"),
+        (GOOD + '[cache]\nmax_bytes = "8 MB"', "got '8 MB' - at `cache.max_bytes`"),
+        (GOOD + "[cache]\nmax_bytes = 100_000_000_000", "got 100000000000 - at `cache.max_bytes`"),
+        (GOOD + "[cache]\nmax_bytes = 1\nsize = 1", "expected only max_bytes - got 'size' - at `cache.size`"),
     ],
 )
 def test_a_fault_of_model_toml_is_named(tmp_path: Path, toml: str | None, message: str) -> None:
