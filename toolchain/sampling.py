@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from functions.core.processing.image import CHANNELS
+from functions.core.processing.inputs.image import CHANNELS
 from functions.core.tensors import TensorSpec
 
 EXTENTS = (4, 1, 16, 32, 224)
