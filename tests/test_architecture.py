@@ -38,7 +38,7 @@ ONLY_COLD = {"functions.predict.app": {"fastapi", "starlette", "mangum"}}
 CORE_ORDER = (
     ("errors",),
     ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics"),
-    ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification"),
+    ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
     ("package", "containers"),
     ("processing", "registry", "session"),
     ("predictor",),

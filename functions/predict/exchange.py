@@ -86,8 +86,10 @@ def _check_weight(body: bytes) -> None:
     The parser takes a copy of the body, and what is text another one; one character beyond Latin-1, which may be an
     escape, makes a string of up to four bytes for each of its characters.
     """
-    copies = 3 if body.isascii() and b"\\u" not in body else 6
-    weight = copies * len(body) + sum(size * body.count(mark) for mark, size in WEIGHTS)
+    from functions.core.occurrences import occurrences  # large bodies only
+
+    copies = 3 if body.isascii() and not (b"\\" in body and b"\\u" in body) else 6
+    weight = copies * len(body) + sum(size * occurrences(body, mark) for mark, size in WEIGHTS)
     if weight > MEMORY_LIMIT + LIGHT:
         raise PayloadTooLarge(weight, MEMORY_LIMIT, "JSON", LIGHTER)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from functions.core.errors import InvalidInput, InvalidJson
+from functions.core.occurrences import occurrences
 from functions.core.tensors import Array, TensorSpec, blank, from_json
 from functions.predict.exchange import parse_json
 
@@ -24,6 +25,8 @@ KEYS_LIMIT = 64
 PIECE = 64 * 1024
 """Bytes that are parsed at a time."""
 SPACE = b" \t\r\n"
+FLAT = SPACE + b"[]"
+"""What is around the first and the last piece of a flat list."""
 STRUCTURE = b"[],"
 ELEMENTS = bytes(byte for byte in range(256) if byte not in STRUCTURE)
 """Bytes of what is no structure: whether an element is a number is seen when it is parsed."""
@@ -44,27 +47,32 @@ class Numbers(NamedTuple):
             InvalidJson: it is not JSON.
         """
         expected = prod(shape)
-        count = self.document.count(b",", self.start, self.stop) + 1
+        count = occurrences(self.document, b",", self.start, self.stop) + 1
         if count != expected:
             raise InvalidInput(path, f"{expected} values for the shape {list(shape)}", f"{count}")
-        if not self._fits(shape):
+        is_flat = self._is_flat()
+        if not is_flat and not self._fits(shape):
             raise InvalidInput(path, f"lists nested to the shape {list(shape)}", "lists of other lengths or depth")
         flat = blank(spec.datatype, expected)
         done = 0
         for piece in self._pieces():
             try:
-                values = orjson.loads(b"[%b]" % piece.translate(None, b"[]"))
+                values = orjson.loads(b"[%b]" % (piece.strip(FLAT) if is_flat else piece.translate(None, b"[]")))
             except orjson.JSONDecodeError as fault:
                 raise InvalidJson(f"{fault}, in the piece of `{path}` that begins at [{done}]") from None
             flat[done : done + len(values)] = from_json(spec, (len(values),), values, path, done)
             done += len(values)
         return flat.reshape(shape)
 
+    def _is_flat(self) -> bool:
+        """Whether it has no brackets but the two around it."""
+        inner = self.start + 1
+        return self.document.find(b"[", inner, self.stop) < 0 and self.document.find(b"]", inner, self.stop - 1) < 0
+
     def _fits(self, shape: tuple[int, ...]) -> bool:
-        """Whether its brackets and commas are those of nested lists of that shape, or of one flat list."""
-        depth = len(shape) if b"[" in self.document[self.start + 1 : self.start + SHORT].lstrip(SPACE)[:1] else 1
-        row = b"," * (prod(shape[depth - 1 :]) - 1)
-        for extent in reversed(shape[: depth - 1]):
+        """Whether its brackets and commas are those of nested lists of that shape."""
+        row = b"," * (prod(shape[-1:]) - 1)
+        for extent in reversed(shape[:-1]):
             row = b",".join([b"[%b]" % row] * extent)
         return b"".join(piece.translate(None, ELEMENTS) + b"," for piece in self._pieces()) == b"[%b]," % row
 
