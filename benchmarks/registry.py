@@ -7,9 +7,9 @@ from pathlib import Path
 import boto3
 
 from functions.core.store import ObjectStore
+from functions.packaging.build import MODELS, build_all
 from local.cloud import Cloud
 from local.state import State
-from toolchain.build import MODELS, build_all
 from toolchain.promotion import promote
 from toolchain.publication import publish
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.pictures import write_picture_model
 from benchmarks.table import Row, interleave, show
-from toolchain.build import MODELS, build, build_all
+from functions.packaging.build import MODELS, build, build_all
 
 ROUNDS = 7
 ROW_LIMIT = 0.15

@@ -15,7 +15,7 @@ from infra.stages import Stage
 INFRA = Path(__file__).parent
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # The build context is the repository, without everything that an image is not made of: only the rest renews it.
-UNUSED = ["*", "!functions", "!toolchain", "!model_artifacts", "model_artifacts/*/*.py", "**/__pycache__", "**/.*"]
+UNUSED = ["*", "!functions", "!model_artifacts", "model_artifacts/*/*.py", "**/__pycache__", "**/.*"]
 
 
 class Function(Construct):

@@ -11,8 +11,8 @@ from moto.server import ThreadedMotoServer
 
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
-from toolchain.build import MODELS, build_all
-from toolchain.source import find
+from functions.packaging.build import MODELS, build_all
+from functions.packaging.source import find
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"

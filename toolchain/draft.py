@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import onnx
 
 from functions.core.tensors import TENSOR, TensorSpec
-from toolchain import onnx_file
-from toolchain.graph import Signature
+from functions.packaging import onnx_file
+from functions.packaging.graph import Signature
 
 Table = dict[str, Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import onnx
 
 from functions.core.errors import InvalidPackage
-from toolchain import graph, onnx_file
+from functions.packaging import graph, onnx_file
 from toolchain.findings import Finding, fail, ok, warn
 
 OLDEST_OPSET = 7

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from functions.packaging.graph import Signature
 from toolchain.draft import Draft
-from toolchain.graph import Signature
 
 UNFILLED = "(to be written:"
 """How a passage of CARD.md begins that nobody has written yet."""

@@ -9,10 +9,11 @@ import onnx
 
 from functions.core import golden
 from functions.core.errors import InvalidPackage, OrtlessError
-from toolchain import draft, onnx_file, pages, rehearsal, sampling, source
-from toolchain.build import build
+from functions.packaging import onnx_file, source
+from functions.packaging.build import build
+from functions.packaging.graph import Signature
+from toolchain import draft, pages, rehearsal, sampling
 from toolchain.draft import Draft
-from toolchain.graph import Signature
 from toolchain.rehearsal import Rehearsal
 
 

@@ -15,9 +15,9 @@ from functions.core.package import Package, digest_of, key, open_package, write_
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore, StoredObject
+from functions.packaging.build import build
 from tests.conftest import BUCKET
 from tests.core import graphs
-from toolchain.build import build
 from toolchain.promotion import promote, read
 from toolchain.publication import publish
 

@@ -12,8 +12,8 @@ from functions.core.exotic import pack, unpack
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
 from functions.core.tensors import DATATYPES
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 SMALL = {"INT4": ml_dtypes.int4, "UINT4": ml_dtypes.uint4, "INT2": ml_dtypes.int2, "UINT2": ml_dtypes.uint2}
 

@@ -17,8 +17,8 @@ from functions.core.explaining.shapley import shapley
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
 from functions.core.tensors import Array
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 ROW = np.array([1.0, 2.0, 3.0])
 BASELINE = np.array([0.5, 0.0, -1.0])

@@ -9,8 +9,8 @@ import pytest
 from functions.core import manifest
 from functions.core.errors import InvalidPackage
 from functions.core.package import Package
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 
 def compiled(folder: Path, toml: str = "") -> tuple[Package, Any]:

@@ -11,8 +11,8 @@ from functions.core.errors import DeadlineExceeded, InvalidPackage, ModelFailed
 from functions.core.package import Package
 from functions.core.session import Session
 from functions.core.tensors import Array
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 
 def session(package: Package, deadline: float = 20.0) -> Session:

@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from rich.console import Console
 
 from functions.core.store import ObjectStore
+from functions.packaging.build import build
 from local import deployment
 from local.aws import Account
 from local.endpoint import Endpoint
@@ -25,7 +26,6 @@ from local.steps import Steps
 from local.synthesis import Synthesis
 from tests.core import graphs
 from tests.predict.test_binary import ELEMENTS
-from toolchain.build import build
 from toolchain.promotion import promote
 from toolchain.publication import publish
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from benchmarks.lambda_runtime import cold_start
 from functions.core.store import ObjectStore
+from functions.packaging.build import build
 from tests.conftest import load_event
 from tests.core import graphs
 from tests.e2e.conftest import Api
-from toolchain.build import build
 from toolchain.promotion import promote
 from toolchain.publication import publish
 

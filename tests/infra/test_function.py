@@ -31,11 +31,11 @@ def test_an_image_for_x86_is_built_for_x86(synthesized: Synthesized) -> None:
     assert assembly.only("AWS::Lambda::Function")["Architectures"] == ["x86_64"]
 
 
-def test_an_image_is_made_of_functions_toolchain_and_models_alone(synthesized: Synthesized) -> None:
+def test_an_image_is_made_of_functions_and_models_alone(synthesized: Synthesized) -> None:
     assembly = synthesized("dev")
     context = assembly.directory / assembly.images[0]["directory"]
     files = [path.relative_to(context) for path in context.rglob("*") if path.is_file()]
-    assert {path.parts[0] for path in files} - {".dockerignore"} == {"functions", "toolchain", "model_artifacts"}
+    assert {path.parts[0] for path in files} - {".dockerignore"} == {"functions", "model_artifacts"}
     assert not [path for path in files if path.suffix == ".pyc" or path.name == "train.py"]
 
 

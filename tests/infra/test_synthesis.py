@@ -12,7 +12,7 @@ from infra.app import default_context
 from tests.infra.assembly import ROOT, Assembly, run_app
 from tests.infra.conftest import Synthesized
 
-SOURCES = ("infra", "functions", "toolchain", "model_artifacts")
+SOURCES = ("infra", "functions", "model_artifacts")
 VERSIONED = re.compile(r"(CurrentVersion|GatewayDeployment)[0-9A-Z]{8}[0-9a-f]{32}")
 
 

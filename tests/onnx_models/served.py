@@ -13,10 +13,10 @@ import orjson
 
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from functions.predict import inference
 from functions.predict.exchange import HEADER_LENGTH, Request
 from tests.onnx_models.cases import Case
-from toolchain.build import build
 
 DTYPES: dict[str, Any] = {
     "BOOL": np.bool_, "UINT8": np.uint8, "UINT16": np.uint16, "UINT32": np.uint32, "UINT64": np.uint64,

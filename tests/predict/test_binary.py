@@ -13,11 +13,11 @@ from onnx import TensorProto
 
 from functions.core.settings import Settings
 from functions.core.tensors import DATATYPES
+from functions.packaging.build import build
 from functions.predict.entry import Entry
 from tests.conftest import SAMPLES
 from tests.core import graphs
 from tests.predict.calls import Answer, call, event
-from toolchain.build import build
 
 ELEMENTS = {
     "BOOL": TensorProto.BOOL,

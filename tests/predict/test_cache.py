@@ -14,6 +14,7 @@ from onnx import TensorProto, helper
 from functions.core.package import open_package
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from functions.predict import app
 from functions.predict.cache import Cache
 from functions.predict.entry import Entry
@@ -22,7 +23,6 @@ from tests.conftest import ROOT, load_event
 from tests.core import graphs
 from tests.predict.calls import call, event
 from tests.test_cold_start import modules
-from toolchain.build import build
 
 BOUND = 10_000
 """Room for some nine answers; of the largest that are asked for, an eighth of it has room for none."""

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+from functions.packaging.build import build
 from functions.predict.cache import OVERHEAD
 from functions.predict.entry import Entry
 from tests.core import graphs
 from tests.predict.calls import call, event
 from tests.predict.test_cache import BOUND, DECLARED, LENGTH, tensor
-from toolchain.build import build
 from toolchain.promotion import promote
 from toolchain.publication import publish
 

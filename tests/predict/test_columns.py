@@ -14,13 +14,13 @@ from onnx import ModelProto, TensorProto, helper
 
 from functions.core.settings import Settings
 from functions.core.tensors import DATATYPES
+from functions.packaging.build import build
 from functions.predict.entry import Entry
 from tests.core import graphs
 from tests.predict.calls import Answer, call
 from tests.predict.test_binary import ELEMENTS
 from tests.predict.test_containers import MODELS
 from tests.predict.test_documents import strategy
-from toolchain.build import build
 
 TABULAR = """
 [preprocess]

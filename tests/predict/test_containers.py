@@ -11,11 +11,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from functions.predict.entry import Entry
 from tests.core import graphs
 from tests.predict.calls import Answer, call, event
 from tests.predict.test_binary import LENGTH, split
-from toolchain.build import build
 
 FLOAT, INT64, STRING = TensorProto.FLOAT, TensorProto.INT64, TensorProto.STRING
 ML = helper.make_opsetid("ai.onnx.ml", 3)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from onnx import TensorProto
 
+from functions.packaging.build import build
 from tests.conftest import load_event
 from tests.core import graphs
 from tests.predict.calls import event
 from tests.predict.hostile import BODIES, LIMIT
 from tests.predict.memory import Process
-from toolchain.build import build
 
 NOISE = 128 * 1024
 """Bytes that the process takes of itself meanwhile, as for pages of code that run for the first time."""

@@ -10,11 +10,11 @@ import pytest
 from onnx import helper
 
 from functions.core.errors import OrtlessError
+from functions.packaging.build import MODELS
 from tests.conftest import ROOT
 from tests.core import graphs
 from tests.toolchain.test_cli import ortless
 from tests.toolchain.test_scaffold_refusals import outside
-from toolchain.build import MODELS
 from toolchain.checkup import check, folder_of
 from toolchain.scaffold import scaffold
 

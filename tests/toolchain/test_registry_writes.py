@@ -9,9 +9,9 @@ from functions.core import alias as aliases
 from functions.core.errors import ObjectMissing, StoreUnavailable, WriteConflict
 from functions.core.package import Package, download, key
 from functions.core.store import ObjectStore
+from functions.packaging.build import build
 from tests.conftest import BUCKET
 from tests.core import graphs
-from toolchain.build import build
 from toolchain.promotion import promote, read
 from toolchain.publication import publish
 

@@ -12,10 +12,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import MODELS, build
 from tests.conftest import ROOT
 from tests.core import graphs
 from tests.toolchain.test_cli import ortless
-from toolchain.build import MODELS, build
 from toolchain.scaffold import Scaffold, scaffold
 
 FLOAT = TensorProto.FLOAT

@@ -7,10 +7,10 @@ import pytest
 from onnx import TensorProto, helper
 
 from functions.core.errors import InvalidPackage
+from functions.packaging.onnx_file import BrokenGraph, ExternalData
 from tests.core import graphs
 from tests.toolchain.test_cli import ortless
 from tests.toolchain.test_scaffold import FLOAT, drafted
-from toolchain.onnx_file import BrokenGraph, ExternalData
 from toolchain.scaffold import FolderTaken, InvalidName, scaffold
 
 

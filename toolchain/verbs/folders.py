@@ -56,7 +56,7 @@ def check(
 
 def build(models: Models = MODELS, packages: Packages = PACKAGES, json: AsJson = False) -> None:
     """Compile every model's folder into the package that functions read."""
-    from toolchain.build import build_all
+    from functions.packaging.build import build_all
 
     rows = [
         {

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from functions.core.processing.declaration import Declaration
 from functions.core.processing.inputs import image
 from functions.core.tensors import Array
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 GREY, RGB = 0, 2
 """PNG's colour types."""

@@ -11,8 +11,8 @@ from onnx import ModelProto, TensorProto, helper
 
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 
 def passing(*shape: int | str, element: int = TensorProto.FLOAT) -> ModelProto:

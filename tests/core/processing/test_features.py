@@ -13,8 +13,8 @@ from functions.core.errors import InvalidInput, InvalidPackage
 from functions.core.processing.declaration import Declaration
 from functions.core.processing.inputs.features import Columns
 from functions.core.tensors import DATATYPES
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 AGE = '{ name = "age", unit = "years", description = "of the passenger", range = [0, 120], missing = 31.5 }'
 FARE = '{ name = "fare", range = [0, 1000], mean = 30, std = 20, typical = 14 }'

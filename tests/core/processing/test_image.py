@@ -11,9 +11,9 @@ from PIL import Image
 from functions.core.errors import InvalidInput, InvalidPackage
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import MODELS, build
 from tests.conftest import ROOT
 from tests.core.processing.drawings import drawn, encoded, gradient, instance, png, preprocessing, tensor
-from toolchain.build import MODELS, build
 
 SAMPLE = ROOT / MODELS / "digits-cnn" / "sample.png"
 SMALL = "size = [4, 6]"

@@ -9,8 +9,8 @@ from onnx import TensorProto, helper
 from functions.core.errors import InvalidInput, InvalidPackage
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 TABULAR = '[preprocess]\nkind = "tabular"\ntensor = "x"\nfeatures = [{ name = "a" }, { name = "b" }]\n'
 CLASSES = '[postprocess]\nkind = "classification"\ntensor = "y"\nlabels = ["no", "yes"]\n'

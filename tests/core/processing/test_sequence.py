@@ -13,8 +13,8 @@ from functions.core.errors import InvalidInput, InvalidPackage
 from functions.core.explaining.explanation import Options, explain
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 READINGS = """[preprocess]
 kind = "sequence"

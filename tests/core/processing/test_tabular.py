@@ -10,9 +10,9 @@ from onnx import TensorProto, helper
 from functions.core.errors import InvalidInput, InvalidPackage
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import MODELS, build
 from tests.conftest import ROOT
 from tests.core import graphs
-from toolchain.build import MODELS, build
 
 ROW = {"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}
 PASSENGERS = """

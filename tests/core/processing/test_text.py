@@ -15,8 +15,8 @@ from functions.core.explaining.explanation import Options, explain
 from functions.core.predictor import Predictor
 from functions.core.processing.inputs.text import WORD
 from functions.core.settings import Settings
+from functions.packaging.build import build
 from tests.core import graphs
-from toolchain.build import build
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "film", "##s", "春", "眠")
 PAD, UNK, CLS, SEP, GOOD, BAD, FILM, PLURAL, SPRING, SLEEP = range(len(WORDS))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from functions.core.errors import InvalidPackage, brief
-from toolchain import references
+from functions.packaging import references
 
 FILE = "model.toml"
 GRAPH = "model.onnx"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from functions.core.errors import InvalidPackage
-from toolchain.source import read
+from functions.packaging.source import read
 
 GOOD = 'name = "my-model"\ntitle = "t"\n'
 

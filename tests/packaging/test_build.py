@@ -13,9 +13,9 @@ from functions.core.errors import InvalidPackage
 from functions.core.package import digest_of, open_package
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
+from functions.packaging.build import build, build_all
 from tests.conftest import ROOT
 from tests.core import graphs
-from toolchain.build import build, build_all
 
 
 def test_the_same_folder_compiles_to_the_same_digest(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_graph_that_optimising_would_give_other_inputs_ships_as_it_is(tmp_path
 def test_the_image_builds_packages_without_the_command_lines_libraries(tmp_path: Path) -> None:
     source = graphs.source(tmp_path / "models", "plus", graphs.plus(1))
     code = (
-        "import sys; from toolchain.build import main; status = main(sys.argv[1:]);"
+        "import sys; from functions.packaging.build import main; status = main(sys.argv[1:]);"
         "heavy = {'onnx', 'typer', 'rich', 'boto3', 'fastapi'} & set(sys.modules);"
         "sys.exit(status or str(heavy or '') or 0)"
     )

@@ -1,7 +1,7 @@
 """Compiles a model's folder into the package that functions read: graph optimised, digests taken, answers checked.
 
 Runs with nothing but the functions' own dependencies, since the container image is built with it:
-`python -m toolchain.build MODELS PACKAGES`.
+`python -m functions.packaging.build MODELS PACKAGES`.
 """
 
 import shutil
@@ -16,7 +16,7 @@ from functions.core.package import Package, digest_of, open_package, write_manif
 from functions.core.predictor import Predictor
 from functions.core.registry import BAKED
 from functions.core.settings import Settings
-from toolchain import graph, source
+from functions.packaging import graph, source
 
 MODELS = Path("model_artifacts")
 PACKAGES = Path("build/packages")

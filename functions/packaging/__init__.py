@@ -1,0 +1,1 @@
+"""What makes a package of a model's folder: on a laptop, in the image's build, and where uploads are validated."""
