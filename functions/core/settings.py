@@ -30,6 +30,15 @@ class Settings(NamedTuple):
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may call the API; `*` for any."""
 
+    validator: str = ""
+    """Name of the function that validates uploads; for the admin API."""
+    alarm_topic: str = ""
+    """ARN of the topic that the alarms of canaries speak to; empty: a canary is watched by nobody."""
+    alarm_prefix: str = "ortless"
+    """What the names of those alarms begin with: permissions know them by it."""
+    shadow_ms: int = 50
+    """Milliseconds that asking a shadow version may add to an answer, as far as the runs before tell."""
+
     memory_mb: int = 1769
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""
     cache: str = "/tmp/ortless"  # noqa: S108 - the one directory of a function that can be written
