@@ -55,6 +55,7 @@ def store(moto: str) -> Iterator[ObjectStore]:
         {"region": "us-east-1", "endpoint": moto, "access_key_id": "test", "secret_access_key": "test"},
     )
     bucket.objects.delete()
+    bucket.object_versions.delete()
     bucket.delete()
 
 

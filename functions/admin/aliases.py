@@ -59,8 +59,11 @@ def change(
     current = read(name, store)
     found = current.alias.generation if current.alias else 0
     if generation is not None and found != generation:
-        raise StateConflict(f"Expected generation {generation} of {name!r} - got {found}", current.alias)
-    after = transition(current.alias)
+        raise StateConflict(f"Expected generation {generation} of {name!r} - got {found}", current.alias, name)
+    try:
+        after = transition(current.alias)
+    except StateConflict as conflict:
+        raise StateConflict(str(conflict), current.alias, name) from None
     if after == current.alias:
         return Outcome(current.alias, after)
     audit.keep(name, current.alias, store)
@@ -73,7 +76,7 @@ def change(
         if seen is None or seen.nonce != after.nonce:
             if isinstance(fault, StoreUnavailable):
                 raise
-            raise StateConflict(f"{name!r} was changed by someone else meanwhile", seen) from None
+            raise StateConflict(f"{name!r} was changed by someone else meanwhile", seen, name) from None
     audit.record(name, after, store)
     return Outcome(current.alias, after)
 

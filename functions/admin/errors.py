@@ -1,7 +1,7 @@
 """What the admin API refuses, beside what the core does."""
 
 from functions.core.alias import Alias
-from functions.core.errors import OrtlessError
+from functions.core.errors import OrtlessError, brief
 
 
 class StateConflict(OrtlessError):
@@ -9,9 +9,19 @@ class StateConflict(OrtlessError):
 
     code = "conflict"
 
-    def __init__(self, reason: str, state: Alias | None) -> None:
+    def __init__(self, reason: str, state: Alias | None, model: str = "") -> None:
         self.state = state
+        self.model = model
         super().__init__(reason)
+
+
+class NoModel(OrtlessError):
+    """The registry has nothing of a model of that name."""
+
+    code = "unknown_model"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The registry has no model {brief(name)}")
 
 
 class NoVersion(OrtlessError):

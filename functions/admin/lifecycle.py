@@ -53,7 +53,7 @@ class Lifecycle:
         alias = aliases.read(name, self._store).alias
         versions.read(name, version, self._store)
         if alias and version in alias.versions():
-            raise StateConflict(f"Version {version} of {name!r} serves: it cannot be retired", alias)
+            raise StateConflict(f"Version {version} of {name!r} serves: it cannot be retired", alias, name)
         try:
             self._store.put_if_absent(versions.retired_key(name, version), orjson.dumps({"who": who, "why": why}))
         except WriteConflict:

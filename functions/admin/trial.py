@@ -10,7 +10,7 @@ from functions.core.alias import Alias
 PERIOD = 60
 """Seconds of an evaluation period."""
 ERRORS, LATENCY = "errors", "latency"
-NAME = re.compile(r"(?P<prefix>.+)-canary-(?P<model>.+)-g(?P<generation>\d+)-(?:errors|latency)")
+NAME = re.compile(r"(?P<model>.+)-g(?P<generation>\d+)-(?:errors|latency)")
 
 
 class Limits(NamedTuple):
@@ -31,9 +31,10 @@ class State(NamedTuple):
     generation: int
 
 
-def state_of(alarm: str) -> State | None:
-    """What an alarm's name says; None where it is not of a canary."""
-    found = NAME.fullmatch(alarm)
+def state_of(alarm: str, prefix: str) -> State | None:
+    """What an alarm's name says; None where it is not of a canary of this stage."""
+    start = f"{prefix}-canary-"
+    found = NAME.fullmatch(alarm.removeprefix(start)) if alarm.startswith(start) else None
     return State(found["model"], int(found["generation"])) if found else None
 
 

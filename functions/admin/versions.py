@@ -1,11 +1,11 @@
 """What versions of a model the registry holds, and what is known of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 
-from functions.admin.errors import NoVersion, StateConflict
+from functions.admin.errors import NoModel, NoVersion, StateConflict
 from functions.core import manifest as manifests
 from functions.core.alias import Alias
 from functions.core.errors import ObjectMissing
@@ -57,6 +57,12 @@ def every(name: str, store: ObjectStore) -> Iterator[Version]:
             continue  # an upload that is under way, or that a crash left
 
 
+def check_known(name: str, found: Sequence[Version], alias: Alias | None) -> None:
+    """Raise NoModel where the registry has nothing of a model."""
+    if not found and alias is None:
+        raise NoModel(name)
+
+
 def read(name: str, number: int, store: ObjectStore) -> Version:
     """One version.
 
@@ -83,9 +89,9 @@ def servable(name: str, number: int, alias: Alias | None, store: ObjectStore) ->
     """
     version = read(name, number, store)
     if not version.accepted:
-        raise StateConflict(f"Version {number} of {name!r} did not pass a validation", alias)
+        raise StateConflict(f"Version {number} of {name!r} did not pass a validation", alias, name)
     if version.retired:
-        raise StateConflict(f"Version {number} of {name!r} is retired", alias)
+        raise StateConflict(f"Version {number} of {name!r} is retired", alias, name)
     return version
 
 
