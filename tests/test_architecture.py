@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "functions.core": {"functions.core", "numpy", "onnxruntime", "orjson", "obstore", "pybase64", "PIL", "tokenizers"},
     "functions.packaging": {"functions.core", "functions.packaging", "numpy", "onnx", "onnxruntime", "orjson"},
     "functions.admin": {
+        "functions",
         "functions.admin",
         "functions.core",
         "functions.packaging",
@@ -27,6 +28,7 @@ MAY_IMPORT = {
         "botocore",
         "fastapi",
         "mangum",
+        "numpy",
         "onnx",
         "orjson",
         "pydantic",

@@ -24,6 +24,7 @@ STATUSES = {
     "conflict": 409,
     "invalid_package": 503,
     "store_unavailable": 503,
+    "alarms_refused": 503,
 }
 """Stable code -> status. A code that is not here is a defect of ours."""
 CODES = {404: "not_found", 405: "method_not_allowed"}

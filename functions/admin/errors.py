@@ -33,6 +33,15 @@ class NoVersion(OrtlessError):
         super().__init__(f"The model {name!r} has no version {number}")
 
 
+class AlarmsRefused(OrtlessError):
+    """CloudWatch did not take the alarms of a canary."""
+
+    code = "alarms_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"CloudWatch did not take the alarms: {reason}")
+
+
 class UnknownUpload(OrtlessError):
     """No upload of that id was begun, or it has expired."""
 

@@ -6,18 +6,20 @@ import orjson
 
 from functions.admin import aliases, transitions, versions
 from functions.admin.aliases import Author, Transition
-from functions.admin.errors import StateConflict
+from functions.admin.errors import AlarmsRefused, StateConflict
 from functions.admin.trial import Trials
 from functions.core.alias import Alias
 from functions.core.errors import WriteConflict
 from functions.core.store import ObjectStore
+from functions.core.telemetry import emit
 
 
 class Lifecycle:
     """Changes of aliases, each by compare-and-set, kept for the history, and watched while a canary runs.
 
     Every method raises StateConflict where the state does not allow the change, NoVersion where there is no such
-    version, and StoreUnavailable where the registry does not answer.
+    version, and StoreUnavailable where the registry does not answer. A canary that no alarm can be set for is taken
+    back at once (AlarmsRefused).
     """
 
     def __init__(self, store: ObjectStore, trials: Trials) -> None:
@@ -65,7 +67,15 @@ class Lifecycle:
 
     def _change(self, name: str, transition: Transition, author: Author, generation: int | None) -> Alias:
         outcome = aliases.change(name, transition, author, self._store, generation)
-        self._trials.follow(name, outcome.before, outcome.after)
+        try:
+            self._trials.follow(name, outcome.before, outcome.after)
+        except AlarmsRefused as refused:
+            if outcome.after.canary is None:
+                emit("alarms_left", model=name, error=str(refused))  # they are of a state that is gone: harmless
+                return outcome.after
+            undoing = Author("rollback", author.who, f"nobody would have watched the canary: {refused}")
+            aliases.change(name, transitions.rollback, undoing, self._store, outcome.after.generation)
+            raise
         return outcome.after
 
 

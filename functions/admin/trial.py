@@ -4,7 +4,9 @@ import re
 from typing import Any, NamedTuple
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.admin.errors import AlarmsRefused
 from functions.core.alias import Alias
 
 PERIOD = 60
@@ -54,11 +56,19 @@ class Trials:
         self._client: Any = boto3.client("cloudwatch")
 
     def follow(self, model: str, before: Alias | None, after: Alias) -> None:
-        """Let the alarms be those of the canary that runs now, if one does.
+        """Let the alarms be those of the canary that runs now, if one does; without a topic there are none.
 
         Raises:
-            botocore's ClientError: CloudWatch refused; a canary that nobody watches must not go unnoticed.
+            AlarmsRefused: CloudWatch did not take them.
         """
+        if not self._topic:
+            return
+        try:
+            self._follow(model, before, after)
+        except (BotoCoreError, ClientError) as fault:
+            raise AlarmsRefused(str(fault)) from None
+
+    def _follow(self, model: str, before: Alias | None, after: Alias) -> None:
         if before and before.canary and before.generation != after.generation:
             names = [self._name(model, before, kind) for kind in (ERRORS, LATENCY)]
             self._client.delete_alarms(AlarmNames=names)

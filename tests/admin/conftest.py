@@ -21,6 +21,7 @@ from tests.predict.calls import Answer, answer, event
 
 WHO = "arn:aws:iam::123456789012:user/ada"
 TOPIC = "arn:aws:sns:us-east-1:123456789012:canaries"
+SETTINGS = Settings(model_bucket=BUCKET, validator="validator", alarm_topic=TOPIC, alarm_prefix="test")
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +57,7 @@ def service(registry: ObjectStore, moto: str, monkeypatch: pytest.MonkeyPatch) -
     environment = {"ENDPOINT_URL": moto, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1"}
     for name, value in {**environment, "DEFAULT_REGION": "us-east-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    return Service(Settings(model_bucket=BUCKET, validator="validator", alarm_topic=TOPIC, alarm_prefix="test"))
+    return Service(SETTINGS)
 
 
 class Api:

@@ -10,7 +10,7 @@ import pytest
 
 from functions.admin.trial import State, state_of
 from functions.core.settings import environment
-from tests.admin.conftest import TOPIC, Api
+from tests.admin.conftest import SETTINGS, TOPIC, Api
 from tests.conftest import BUCKET, ROOT
 
 CODE = """
@@ -81,3 +81,13 @@ def test_what_is_no_alarm_of_a_canary_is_let_go(api: Api) -> None:
     deliver(message("billing"))
     deliver({"Records": [{"Sns": {"Message": "{}"}}]})
     assert api.alias()["generation"] == 1
+
+
+def test_a_canary_that_nobody_would_watch_is_taken_back_at_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    api("POST", "/admin/models/plus:promote", {"version": 1})
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", "http://127.0.0.1:9")  # where nobody listens
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    unwatched = Api(type(api.service)(SETTINGS))
+    refused = unwatched("POST", "/admin/models/plus:canary", {"version": 2, "weight": 0.1})
+    assert (refused.status, refused.body["code"]) == (503, "alarms_refused")
+    assert (api.alias()["live"], api.alias()["canary"], api.alias()["generation"]) == (1, None, 3)
