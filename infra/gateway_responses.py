@@ -49,8 +49,9 @@ REFUSALS = {
     "UNSUPPORTED_MEDIA_TYPE": Refusal("unsupported_media_type", "The body has a type that is not accepted here", 415),
     "WAF_FILTERED": Refusal("forbidden", "The request was refused by a firewall rule", 403),
 }
-# API Gateway reports an unknown path as a missing signature; only where requests are signed can it be one.
-UNKNOWN_PATH = Refusal("not_found", "There is nothing at this path", 404)
+# API Gateway reports an unknown path as a missing signature; where keys open every path but the lifecycle's, it
+# most likely is one.
+UNKNOWN_PATH = Refusal("not_found", "There is nothing at this path for a request that nobody signed", 404)
 UNSIGNED = Refusal("forbidden", "Expected a request signed with AWS Signature Version 4, to a path that exists", 403)
 
 

@@ -1,13 +1,20 @@
-"""The model registry's bucket: immutable packages, and one small alias object per model."""
+"""The registry's bucket: immutable packages, one small alias object per model, and what leads to both."""
 
 from typing import cast
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-PREFIXES = ("packages/*", "aliases/*")
+from infra.acknowledgements import acknowledge
+from infra.registry_access import Access
+
+NO_ACCESS_LOG = (
+    "Packages are immutable and versioned, and an audit object says who promoted what; CloudTrail data "
+    "events audit single reads where that is wanted. A log bucket would be one more thing to secure."
+)
+NAMES_UNKNOWN = "Models and uploads come and go without a deployment: their names are not known to the template."
 
 
 class ModelStore(Construct):
@@ -30,47 +37,43 @@ class ModelStore(Construct):
                     noncurrent_version_expiration=Duration.days(30),
                     expired_object_delete_marker=True,
                     abort_incomplete_multipart_upload_after=Duration.days(7),
-                )
+                ),
+                # What was worth keeping is a package by then. Of two rules the one that forgets sooner holds.
+                s3.LifecycleRule(
+                    id="forget-uploads",
+                    prefix="uploads/",
+                    expiration=Duration.days(2),
+                    noncurrent_version_expiration=Duration.days(1),
+                ),
             ],
         )
-        Validations.of(self.bucket).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1",
-                reason="Packages are immutable and versioned, and an alias says who promoted what; CloudTrail data "
-                "events audit single reads where that is wanted. A log bucket would be one more thing to secure.",
-            )
-        )
+        acknowledge(self.bucket, {"AwsSolutions-S1": NO_ACCESS_LOG})
 
-    def grant_read(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
-        """Let a function fetch packages and see which version each alias names."""
-        self._grant_objects(grantee, "s3:GetObject")
-        self._grant_list(grantee, "aliases/*")
+    def grant(self, grantee: iam.Role | iam.ManagedPolicy, access: Access) -> None:
+        """Let a function or a person do what the access says."""
+        self._grant_objects(grantee, "s3:GetObject", access.get)
+        self._grant_objects(grantee, "s3:PutObject", access.put)
+        self._grant_objects(grantee, "s3:DeleteObject", access.delete)
+        self._grant_objects(grantee, "s3:GetObjectVersion", access.past)
+        self._grant_list(grantee, "s3:ListBucket", access.names)
+        self._grant_list(grantee, "s3:ListBucketVersions", access.past)
 
-    def grant_publish(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
-        """Let a person publish packages, promote them and look at both."""
-        self._grant_objects(grantee, "s3:GetObject", "s3:PutObject")
-        self._grant_list(grantee, *PREFIXES)
-
-    def _grant_objects(self, grantee: iam.Role | iam.ManagedPolicy, *actions: str) -> None:
-        iam.Grant.add_to_principal(
-            grantee=grantee,
-            actions=list(actions),
-            resource_arns=[self.bucket.arn_for_objects(prefix) for prefix in PREFIXES],
-        )
+    def _grant_objects(self, grantee: iam.Role | iam.ManagedPolicy, action: str, keys: tuple[str, ...]) -> None:
+        if not keys:
+            return
+        objects = [self.bucket.arn_for_objects(key) for key in keys]
+        iam.Grant.add_to_principal(grantee=grantee, actions=[action], resource_arns=objects)
         bucket = Stack.of(self).get_logical_id(cast(s3.CfnBucket, self.bucket.node.default_child))
-        for prefix in PREFIXES:
-            Validations.of(grantee).acknowledge(
-                Acknowledgment(
-                    id=f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{prefix}]",
-                    reason="Models come and go without a deployment: their names are not known to the template.",
-                )
-            )
+        rules = [f"AwsSolutions-IAM5[Resource::<{bucket}.Arn>/{key}]" for key in keys]
+        acknowledge(grantee, dict.fromkeys(rules, NAMES_UNKNOWN))
 
-    def _grant_list(self, grantee: iam.Role | iam.ManagedPolicy, *prefixes: str) -> None:
+    def _grant_list(self, grantee: iam.Role | iam.ManagedPolicy, action: str, prefixes: tuple[str, ...]) -> None:
+        if not prefixes:
+            return
         # A read of a missing object names no prefix, and S3 says "not found" only to those who may list.
         iam.Grant.add_to_principal(
             grantee=grantee,
-            actions=["s3:ListBucket"],
+            actions=[action],
             resource_arns=[self.bucket.bucket_arn],
             conditions={"StringLikeIfExists": {"s3:prefix": list(prefixes)}},
         )

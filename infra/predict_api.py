@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from aws_cdk import Acknowledgment, Aws, RemovalPolicy, Stack, Validations
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct, IConstruct
+from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.cors import add_preflight
+from infra.gateway_calls import grant_calls
 from infra.gateway_responses import add_gateway_responses
 from infra.log_group import LogGroup
 from infra.stages import Stage
@@ -40,8 +42,8 @@ ACCEPTED = {
     "the function checks every one of them against the model's own signature.",
     "AwsSolutions-APIG3": "A web ACL is paid for by the month, used or not; throttles, quotas and reserved concurrency "
     "bound what a flood can cost.",
-    "AwsSolutions-APIG4": "Only health, and the docs where the stage opens them, answer anyone; every other path takes "
-    "an API key, a signature of AWS IAM or both, as the stage says.",
+    "AwsSolutions-APIG4": "Only health, and the docs where the stage opens them, answer anyone; predictions take "
+    "an API key, a signature of AWS IAM or both, as the stage says, and the lifecycle always takes a signature.",
     "AwsSolutions-COG4": "Callers are programs: they show an API key or sign with AWS IAM, there are no users to pool.",
     f"AwsSolutions-IAM4[Policy::{LOG_POLICY}]": "The policy that AWS made for this one role, by which API Gateway "
     "writes the logs of all APIs of an account.",
@@ -69,11 +71,7 @@ class PredictApi(Construct):
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
         """Let a principal call every path, where the stage asks for a signature."""
-        calls = self.api.arn_for_execute_api("*", "/*", self._stage.name)
-        iam.Grant.add_to_principal(grantee=grantee, actions=["execute-api:Invoke"], resource_arns=[calls])
-        api = Stack.of(self).get_logical_id(cast(apigateway.CfnRestApi, self.api.node.default_child))
-        arn = f"arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<{api}>/{self._stage.name}/*/*"
-        _acknowledge(grantee, {f"AwsSolutions-IAM5[Resource::{arn}]": "Who may call the API may call all of it."})
+        grant_calls(grantee, self.api, self._stage.name, (*GUARDED, *DOCS))
 
     def _gateway(self) -> apigateway.RestApi:
         api = apigateway.RestApi(
@@ -92,7 +90,7 @@ class PredictApi(Construct):
         group = f"API-Gateway-Execution-Logs_{api.rest_api_id}/{self._stage.name}"
         api.deployment_stage.node.add_dependency(LogGroup(self, "ExecutionLogs", stage=self._stage, group=group))
         api.node.try_remove_child("Endpoint")  # an output that says again what ApiUrl says
-        _acknowledge(api, ACCEPTED)
+        acknowledge(api, ACCEPTED)
         return api
 
     def _limits_and_logs(self) -> apigateway.StageOptions:
@@ -126,7 +124,3 @@ class PredictApi(Construct):
             resource = self.api.root.resource_for_path(path)
             resource.add_method(method, integration, **shown)
             add_preflight(resource, origins=self._stage.cors_origins)
-
-
-def _acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    Validations.of(construct).acknowledge(*(Acknowledgment(id=rule, reason=why) for rule, why in reasons.items()))

@@ -3,41 +3,48 @@
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from functions.core.settings import environment
+from infra import registry_access as registry
+from infra.admin_api import AdminApi
+from infra.canary_alarms import CanaryAlarms
 from infra.function import Function
 from infra.model_store import ModelStore
 from infra.operator import Operator
 from infra.predict_api import PredictApi
 from infra.stages import Stage
+from infra.workload import ADMIN, ROLLBACK
 
 
 class OrtlessStack(Stack):
-    """Models in a bucket, a function that serves them, an API in front of it."""
+    """Models in a bucket, a function that serves them, an API in front of it; and what changes which models serve."""
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
         models = ModelStore(self, "Models", removal=stage.removal)
-        predict = Function(
-            self,
-            "Predict",
-            stage=stage,
-            service="predict",
-            environment=environment(
-                model_bucket=models.bucket.bucket_name,
-                models=stage.models,
-                preload=stage.preload,
-                refresh_seconds=stage.refresh_seconds,
-                deadline_seconds=stage.deadline_seconds,
-                cors_origins=stage.cors_origins,
-            ),
-        )
+        alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
+        stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
+        watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
+        predict = Function(self, "Predict", stage=stage, work=stage.predict, settings=stored | stage.serving)
+        validator = Function(self, "Validator", stage=stage, work=stage.validator, settings=stored)
+        rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
+        validating = {"validator": validator.live.function_arn}
+        admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
+        lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
-        models.grant_read(predict.role)
-        models.grant_publish(operator.policy)
+        models.grant(predict.role, registry.PREDICT)
+        models.grant(validator.role, registry.VALIDATOR)
+        models.grant(rollback.role, registry.ROLLBACK)
+        models.grant(admin.role, registry.ADMIN)
+        validator.grant_invoke(admin.role)
+        alarms.grant_set(admin.role)
+        alarms.grant_delete(rollback.role)
+        alarms.tell(rollback.live)
         api.grant_invoke(operator.policy)
+        lifecycle.grant_invoke(operator.policy)
+        self._output(models, predict, api, operator)
 
+    def _output(self, models: ModelStore, predict: Function, api: PredictApi, operator: Operator) -> None:
         outputs = {
             "ApiUrl": api.url,
             "ApiKeyId": api.key and api.key.key_id,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from infra.setting import InvalidStage, choice, flag, group, number, read_settings, texts, whole
+from infra.workload import Workload
 
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3653)
 ANSWER_MARGIN_SECONDS = 4
@@ -72,6 +73,9 @@ class Stage:
     refresh_seconds: int = whole(30, 0, 86_400)
     """How long a function may serve before it looks for a newly promoted version."""
 
+    validation_concurrency: int | None = whole(None, 1, 100_000)
+    """Most uploads validated at a time, taken from the account's pool; null: no cap of their own."""
+
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
     removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")
@@ -128,3 +132,32 @@ class Stage:
     def deadline_seconds(self) -> int:
         """How long a run may take."""
         return self.timeout_seconds - ANSWER_MARGIN_SECONDS
+
+    @property
+    def serving(self) -> dict[str, object]:
+        """What the predict function's environment tells it of the stage."""
+        return {
+            "models": self.models,
+            "preload": self.preload,
+            "refresh_seconds": self.refresh_seconds,
+            "deadline_seconds": self.deadline_seconds,
+            "cors_origins": self.cors_origins,
+        }
+
+    @property
+    def predict(self) -> Workload:
+        """Answers predictions."""
+        return Workload(
+            "predict.handler",
+            self.memory_mb,
+            self.timeout_seconds,
+            reserved_concurrency=self.reserved_concurrency,
+            snap_start=self.snap_start,
+            provisioned_concurrency=self.provisioned_concurrency,
+        )
+
+    @property
+    def validator(self) -> Workload:
+        """Validates uploads: with all the time there is, and a disk for the largest of them twice."""
+        cap = self.validation_concurrency
+        return Workload("admin.validator", 3008, 900, disk_mb=10_240, retries=1, reserved_concurrency=cap)

@@ -124,10 +124,9 @@ def _filled(plan: Plan, cloud: Cloud, assembly: Path | None, steps: Steps) -> En
 
 
 def _publish(endpoint: Endpoint, steps: Steps) -> None:
-    """With the operator's own rights: what is missing in the policy fails here and not on AWS."""
-    if endpoint.operator is None or endpoint.models_bucket is None:
+    """With the operator's own rights: what is missing in a policy fails here and not on AWS."""
+    if endpoint.operator is None or endpoint.api_url is None:
         return
     variables = Account(endpoint.endpoint_url, endpoint.region, endpoint.operator).variables()
     with steps("Publish the models"):
-        bucket = {"ORTLESS_MODEL_BUCKET": endpoint.models_bucket}
-        run("Publishing the models", ["toolchain", "publish"], ROOT, variables | bucket)
+        run("Publishing the models", ["toolchain", "publish"], ROOT, variables | {"ORTLESS_URL": endpoint.api_url})

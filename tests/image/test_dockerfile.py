@@ -1,16 +1,19 @@
 """What can be seen from functions/Dockerfile alone."""
 
 import re
+import subprocess
 
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "functions" / "Dockerfile").read_text()
+REQUIREMENTS = ROOT / "functions" / "requirements"
+PIN = re.compile(r"^(\S+==\S+)", re.MULTILINE)
 STAGES = re.split(r"^FROM ", TEXT, flags=re.MULTILINE)[1:]
 
 
 def test_what_ships_runs_nothing_while_it_is_built() -> None:
     shipping = [stage for stage in STAGES if stage.startswith("--platform=${TARGETPLATFORM} ")]
-    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["predict"]
+    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["admin", "predict"]
     for stage in shipping:
         assert set(re.findall(r"^([A-Z]+) ", stage, re.MULTILINE)) <= {"COPY", "ENV", "USER", "CMD"}
 
@@ -24,12 +27,30 @@ def test_everything_else_runs_on_the_building_machine() -> None:
         known.add(name)
 
 
-def test_models_come_after_code_and_code_after_dependencies() -> None:
-    sources = re.findall(r"^COPY --from=(\S+)", STAGES[-1], re.MULTILINE)
-    assert sources == ["dependencies", "predict-code", "models"]
+def test_what_changes_least_comes_first_and_both_images_begin_with_the_same_layer() -> None:
+    admin, predict = (re.findall(r"^COPY --from=(\S+)", stage, re.MULTILINE) for stage in STAGES[-2:])
+    assert admin == ["dependencies", "admin-dependencies", "admin-code"]
+    assert predict == ["dependencies", "predict-code", "models"]
+
+
+def test_what_admin_has_beside_predict_is_what_its_lock_has_beside_predicts_and_protobuf() -> None:
+    predict, admin = (pins(name) for name in ("predict", "admin"))
+    assert predict <= admin
+    program = re.search(r"awk '(.*?)'", TEXT, re.DOTALL)
+    assert program
+    files = [REQUIREMENTS / f"{name}.txt" for name in ("predict", "admin")]
+    more = subprocess.run(["awk", program[1], *files], capture_output=True, text=True, check=True).stdout
+    protobuf = {pin for pin in predict if pin.startswith("protobuf==")}
+    assert set(PIN.findall(more)) == admin - predict | protobuf
+    assert len(protobuf) == 1
 
 
 def test_no_stage_installs_what_is_not_locked() -> None:
     installs = re.findall(r"pip (?:install|wheel)(?:.|\\\n)*?(?=&&|;|\n(?! ))", TEXT)
-    assert len(installs) == 5
+    assert len(installs) == 6
     assert [line for line in installs if "--require-hashes" not in line] == ['pip install "$@" /wheels/*.whl']
+
+
+def pins(name: str) -> set[str]:
+    """What a lock pins."""
+    return set(PIN.findall((REQUIREMENTS / f"{name}.txt").read_text()))

@@ -16,6 +16,7 @@ SIGNED = {
     "cors_origins": ["https://a.example", "https://b.example"],
     "provisioned_concurrency": 2,
     "reserved_concurrency": 5,
+    "validation_concurrency": 3,
 }
 STRICT = {
     "auth": "both",
@@ -72,6 +73,16 @@ class Assembly:
         """The properties of the one resource of a type."""
         (properties,) = self.properties(kind)
         return properties
+
+    def named(self, kind: str, name: str) -> dict[str, Any]:
+        """The properties of the one resource of a type that a construct of the stack made, as in "Predict"."""
+        (properties,) = (it["Properties"] for key, it in self.resources(kind).items() if key.startswith(name))
+        found: dict[str, Any] = properties
+        return found
+
+    def function(self, name: str) -> dict[str, Any]:
+        """The properties of one of the functions: Predict, Validator, Rollback or Admin."""
+        return self.named("AWS::Lambda::Function", name)
 
     def methods(self) -> dict[str, dict[str, Any]]:
         """The properties of each method of the API, as in "GET /v2"."""

@@ -1,34 +1,51 @@
-"""The predict function: its packaging, its start and what the API calls."""
+"""The functions: their packaging, their sizes, their start and what calls them."""
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from functions.admin import uploads
 from tests.infra.assembly import ROOT, SIGNED, STRICT
 from tests.infra.conftest import Synthesized
 
 BOOTSTRAP = ROOT / "infra" / "working_tree" / "bootstrap"
 
 
-def test_an_image_is_built_from_the_repository_for_the_functions_processor(synthesized: Synthesized) -> None:
-    assembly = synthesized("dev")
-    (image,) = assembly.images
-    function = assembly.only("AWS::Lambda::Function")
-    assert (image["dockerFile"], image["dockerBuildTarget"], image["platform"]) == (
-        "functions/Dockerfile",
-        "predict",
-        "linux/arm64",
-    )
-    assert (function["PackageType"], function["Architectures"]) == ("Image", ["arm64"])
-    assert function["ImageConfig"] == {"Command": ["functions.predict.handler.handler"]}
+HANDLERS = {
+    "Predict": "functions.predict.handler.handler",
+    "Validator": "functions.admin.validator.handler",
+    "Rollback": "functions.admin.rollback.handler",
+    "Admin": "functions.admin.handler.handler",
+}
 
 
-def test_an_image_for_x86_is_built_for_x86(synthesized: Synthesized) -> None:
+def test_images_are_built_from_the_repository_for_the_functions_processor(synthesized: Synthesized) -> None:
+    images = synthesized("dev").images
+    assert {(image["dockerFile"], image["dockerBuildTarget"], image["platform"]) for image in images} == {
+        ("functions/Dockerfile", "predict", "linux/arm64"),
+        ("functions/Dockerfile", "admin", "linux/arm64"),
+    }
+
+
+def test_handlers_of_one_service_share_an_image(synthesized: Synthesized) -> None:
+    functions = {name: synthesized("dev").function(name) for name in HANDLERS}
+    assert {name: function["ImageConfig"]["Command"] for name, function in functions.items()} == {
+        name: [handler] for name, handler in HANDLERS.items()
+    }
+    codes = {name: json.dumps(function["Code"]) for name, function in functions.items()}
+    assert codes["Validator"] == codes["Rollback"] == codes["Admin"] != codes["Predict"]
+    assert {(it["PackageType"], *it["Architectures"]) for it in functions.values()} == {("Image", "arm64")}
+
+
+def test_images_for_x86_are_built_for_x86(synthesized: Synthesized) -> None:
     assembly = synthesized("dev", architecture="x86_64")
-    assert assembly.images[0]["platform"] == "linux/amd64"
-    assert assembly.only("AWS::Lambda::Function")["Architectures"] == ["x86_64"]
+    assert {image["platform"] for image in assembly.images} == {"linux/amd64"}
+    assert {architecture for name in HANDLERS for architecture in assembly.function(name)["Architectures"]} == {
+        "x86_64"
+    }
 
 
 def test_an_image_is_made_of_functions_and_models_alone(synthesized: Synthesized) -> None:
@@ -41,8 +58,9 @@ def test_an_image_is_made_of_functions_and_models_alone(synthesized: Synthesized
 
 def test_the_working_tree_is_a_bootstrap_and_no_image(synthesized: Synthesized) -> None:
     assembly = synthesized("local")
-    function = assembly.only("AWS::Lambda::Function")
-    assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "functions.predict.handler.handler")
+    functions = {name: assembly.function(name) for name in HANDLERS}
+    assert {name: function["Handler"] for name, function in functions.items()} == HANDLERS
+    assert {function["Runtime"] for function in functions.values()} == {"provided.al2023"}
     assert assembly.images == []
     (asset,) = assembly.directory.glob("asset.*")
     assert [path.name for path in asset.iterdir()] == ["bootstrap"]
@@ -63,43 +81,112 @@ def test_the_bootstrap_refuses_to_run_outside_the_embedded_cloud() -> None:
     assert "ORTLESS_ROOT" in run.stderr
 
 
-def test_the_environment_is_what_the_settings_of_a_function_read(synthesized: Synthesized) -> None:
+def test_the_environments_are_what_the_settings_of_each_function_read(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
-    assert assembly.only("AWS::Lambda::Function")["Environment"]["Variables"] == {
-        "ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"},
-        "ORTLESS_MODELS": "iris-svm,digits",
-        "ORTLESS_PRELOAD": "false",
-        "ORTLESS_REFRESH_SECONDS": "1",
-        "ORTLESS_DEADLINE_SECONDS": "16",
-        "ORTLESS_CORS_ORIGINS": "https://a.example",
+    bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}}
+    alarms = {"ORTLESS_ALARM_TOPIC": {"Ref": "CanaryAlarmsTopicA101EE17"}, "ORTLESS_ALARM_PREFIX": "ortless-local"}
+    assert {name: assembly.function(name)["Environment"]["Variables"] for name in HANDLERS} == {
+        "Predict": {
+            **bucket,
+            "ORTLESS_MODELS": "iris-svm,digits",
+            "ORTLESS_PRELOAD": "false",
+            "ORTLESS_REFRESH_SECONDS": "1",
+            "ORTLESS_DEADLINE_SECONDS": "16",
+            "ORTLESS_CORS_ORIGINS": "https://a.example",
+        },
+        "Validator": bucket,
+        "Rollback": {**bucket, **alarms},
+        "Admin": {**bucket, **alarms, "ORTLESS_VALIDATOR": {"Ref": "ValidatorLive614A7520"}},
     }
 
 
+def test_each_function_has_the_time_memory_and_disk_that_it_needs(synthesized: Synthesized) -> None:
+    functions = {name: synthesized("dev").function(name) for name in HANDLERS}
+    assert {
+        name: (it["Timeout"], it["MemorySize"], it["EphemeralStorage"]["Size"]) for name, it in functions.items()
+    } == {
+        "Predict": (29, 1769, 512),
+        "Validator": (900, 3008, 10_240),
+        "Rollback": (60, 512, 512),
+        "Admin": (29, 1024, 512),
+    }
+
+
+def test_the_disk_of_the_validator_holds_the_largest_upload_twice(synthesized: Synthesized) -> None:
+    disk = synthesized("dev").function("Validator")["EphemeralStorage"]["Size"] * 2**20
+    assert disk > 2 * uploads.LARGEST
+
+
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
-def test_the_api_calls_the_published_version_behind_the_alias(stage: str, synthesized: Synthesized) -> None:
+def test_the_api_calls_the_published_versions_behind_the_aliases(stage: str, synthesized: Synthesized) -> None:
     assembly = synthesized(stage)
-    ((alias, _),) = assembly.resources("AWS::Lambda::Alias").items()
-    ((version, _),) = assembly.resources("AWS::Lambda::Version").items()
-    assert assembly.only("AWS::Lambda::Alias")["FunctionVersion"] == {"Fn::GetAtt": [version, "Version"]}
-    assert assembly.only("AWS::Lambda::Permission")["FunctionName"] == {"Ref": alias}
-    uris = [method["Integration"]["Uri"]["Fn::Join"][1] for method in assembly.methods().values()]
-    assert all({"Ref": alias} in uri for uri in uris)
+    aliases = assembly.resources("AWS::Lambda::Alias")
+    for alias in aliases.values():
+        (version, attribute) = alias["Properties"]["FunctionVersion"]["Fn::GetAtt"]
+        published = assembly.resources("AWS::Lambda::Version")[version]["Properties"]
+        assert (attribute, published["FunctionName"]) == ("Version", alias["Properties"]["FunctionName"])
+    for path, method in assembly.methods().items():
+        (uri,) = (part["Ref"] for part in method["Integration"]["Uri"]["Fn::Join"][1] if part_of(part, aliases))
+        assert uri.startswith("AdminLive" if "/admin" in path else "PredictLive")
+
+
+@pytest.mark.parametrize("stage", ["local", "dev", "prod"])
+def test_the_gateway_and_the_topic_may_call_the_functions_they_lead_to_and_no_other(
+    stage: str, synthesized: Synthesized
+) -> None:
+    permissions = synthesized(stage).properties("AWS::Lambda::Permission")
+    assert sorted((it["FunctionName"]["Ref"][:-8], it["Principal"]) for it in permissions) == [
+        ("AdminLive", "apigateway.amazonaws.com"),
+        ("PredictLive", "apigateway.amazonaws.com"),
+        ("RollbackLive", "sns.amazonaws.com"),
+    ]
+    assert all(it["SourceArn"] for it in permissions)
+
+
+def test_an_event_that_nobody_waits_for_is_tried_again_and_then_kept(synthesized: Synthesized) -> None:
+    assembly = synthesized("dev")
+    tried = {name: assembly.named("AWS::Lambda::EventInvokeConfig", name) for name in ("Validator", "Rollback")}
+    assert {name: (it["MaximumRetryAttempts"], it["MaximumEventAgeInSeconds"]) for name, it in tried.items()} == {
+        "Validator": (1, 3600),
+        "Rollback": (2, 3600),
+    }
+    kept = {name: assembly.function(name).get("DeadLetterConfig") for name in HANDLERS}
+    assert kept == {
+        "Predict": None,
+        "Validator": {"TargetArn": {"Fn::GetAtt": ["ValidatorDeadLetters03177497", "Arn"]}},
+        "Rollback": {"TargetArn": {"Fn::GetAtt": ["RollbackDeadLettersF2F0EA43", "Arn"]}},
+        "Admin": None,
+    }
+    assert {it["MessageRetentionPeriod"] for it in assembly.properties("AWS::SQS::Queue")} == {14 * 86_400}
+
+
+def test_validations_are_capped_where_the_stage_says_so(synthesized: Synthesized) -> None:
+    assert "ReservedConcurrentExecutions" not in synthesized("dev").function("Validator")
+    assert synthesized("local", **SIGNED).function("Validator")["ReservedConcurrentExecutions"] == 3
 
 
 def test_a_snapshot_is_taken_with_the_models_loaded(synthesized: Synthesized) -> None:
-    function = synthesized("prod").only("AWS::Lambda::Function")
+    assembly = synthesized("prod")
+    function = assembly.function("Predict")
     assert function["SnapStart"] == {"ApplyOn": "PublishedVersions"}
     assert function["Environment"]["Variables"]["ORTLESS_PRELOAD"] == "true"
-    assert "ProvisionedConcurrencyConfig" not in synthesized("prod").only("AWS::Lambda::Alias")
+    assert "ProvisionedConcurrencyConfig" not in assembly.named("AWS::Lambda::Alias", "Predict")
+    assert [name for name in HANDLERS if "SnapStart" in assembly.function(name)] == ["Predict"]
 
 
 def test_environments_kept_ready_have_the_models_loaded(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **SIGNED)
-    function = assembly.only("AWS::Lambda::Function")
-    assert assembly.only("AWS::Lambda::Alias")["ProvisionedConcurrencyConfig"] == {"ProvisionedConcurrentExecutions": 2}
+    function = assembly.function("Predict")
+    ready = {"ProvisionedConcurrentExecutions": 2}
+    assert assembly.named("AWS::Lambda::Alias", "Predict")["ProvisionedConcurrencyConfig"] == ready
     assert function["Environment"]["Variables"]["ORTLESS_PRELOAD"] == "true"
     assert function["ReservedConcurrentExecutions"] == 5
     assert "SnapStart" not in function
+
+
+def part_of(part: Any, resources: dict[str, Any]) -> bool:
+    """Whether a part of a joined text is a reference to one of the resources."""
+    return isinstance(part, dict) and part.get("Ref") in resources
 
 
 def bootstrap(environment: dict[str, Any]) -> "subprocess.CompletedProcess[str]":

@@ -12,6 +12,7 @@ from tests.infra.conftest import Synthesized
 KEY: dict[str, Any] = {}
 GUARDED = {"ANY /v1/{proxy+}", "ANY /v2", "ANY /v2/{proxy+}"}
 HEALTH = {"GET /v2/health/live", "GET /v2/health/ready"}
+ADMIN = {"ANY /admin", "ANY /admin/{proxy+}"}
 DOCS = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
 OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
 RESPONSES = {
@@ -71,7 +72,16 @@ def test_everything_but_health_and_docs_asks_for_what_the_stage_says(
     methods = access(synthesized("local", **settings))
     assert {name: methods[name] for name in GUARDED} == dict.fromkeys(GUARDED, asked)
     assert {name: methods[name] for name in HEALTH} == dict.fromkeys(HEALTH, OPEN)
-    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | HEALTH | DOCS
+    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | HEALTH | DOCS | ADMIN
+
+
+@pytest.mark.parametrize("settings", [KEY, SIGNED, STRICT], ids=["key", "iam", "both"])
+def test_the_lifecycle_takes_a_signature_in_every_stage_and_never_a_key(
+    settings: dict[str, Any], synthesized: Synthesized
+) -> None:
+    methods = access(synthesized("local", **settings))
+    signed = {"AuthorizationType": "AWS_IAM", "ApiKeyRequired": False}
+    assert {name: methods[name] for name in ADMIN} == dict.fromkeys(ADMIN, signed)
 
 
 def test_the_docs_are_open_unless_the_stage_closes_them(synthesized: Synthesized) -> None:
@@ -122,7 +132,7 @@ def test_the_access_log_is_json_without_payload_and_key(synthesized: Synthesized
     assert stage["AccessLogSetting"]["DestinationArn"]
 
 
-def test_every_path_leads_to_the_function_and_bodies_pass_as_they_are(synthesized: Synthesized) -> None:
+def test_every_path_leads_to_a_function_and_bodies_pass_as_they_are(synthesized: Synthesized) -> None:
     assembly = synthesized("dev")
     assert {method["Integration"]["Type"] for method in assembly.methods().values()} == {"AWS_PROXY"}
     assert assembly.only("AWS::ApiGateway::RestApi")["BinaryMediaTypes"] == ["*/*"]

@@ -1,8 +1,4 @@
-"""What nobody may do: buckets, roles and logs of every stage."""
-
-import json
-import re
-from typing import Any
+"""What nobody may do: buckets, queues, topics and logs of every stage."""
 
 import pytest
 
@@ -10,10 +6,6 @@ from tests.infra.assembly import Assembly
 from tests.infra.conftest import Synthesized
 
 BUCKET = {"Fn::GetAtt": ["ModelsBucket970C6ADA", "Arn"]}
-ALIASES = {"Fn::Join": ["", [BUCKET, "/aliases/*"]]}
-PACKAGES = {"Fn::Join": ["", [BUCKET, "/packages/*"]]}
-# The paths of models in the bucket, and the paths of this API in this stage.
-LISTED_WILDCARDS = {"/aliases/*", "/packages/*", "/*/*"}
 
 
 @pytest.fixture(params=["local", "dev", "prod"])
@@ -44,57 +36,65 @@ def test_buckets_refuse_anything_but_tls(assembly: Assembly) -> None:
         ]
 
 
-def test_what_was_replaced_or_left_half_uploaded_is_forgotten(assembly: Assembly) -> None:
-    (rule,) = assembly.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"]
-    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
-    assert "ExpirationInDays" not in rule
-
-
-def test_every_log_group_has_a_retention(assembly: Assembly) -> None:
-    groups = assembly.properties("AWS::Logs::LogGroup")
-    assert len(groups) == 3
-    assert all(group["RetentionInDays"] for group in groups)
-
-
-def test_the_predict_function_may_read_models_and_write_its_own_log_and_nothing_else(assembly: Assembly) -> None:
-    assert assembly.only("AWS::IAM::Policy")["PolicyDocument"]["Statement"] == [
+def test_what_was_replaced_left_half_uploaded_or_uploaded_is_forgotten_and_nothing_else(assembly: Assembly) -> None:
+    assert assembly.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"] == [
         {
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Effect": "Allow",
-            "Resource": {"Fn::GetAtt": ["PredictLogsBEA51BD8", "Arn"]},
+            "Id": "forget-what-was-replaced",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+            "ExpiredObjectDeleteMarker": True,
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
-        {"Action": "s3:GetObject", "Effect": "Allow", "Resource": [ALIASES, PACKAGES]},
         {
-            "Action": "s3:ListBucket",
-            "Condition": {"StringLikeIfExists": {"s3:prefix": ["aliases/*"]}},
-            "Effect": "Allow",
-            "Resource": BUCKET,
+            "Id": "forget-uploads",
+            "Status": "Enabled",
+            "Prefix": "uploads/",
+            "ExpirationInDays": 2,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
     ]
 
 
-def test_an_operator_may_publish_models_and_call_this_stage(assembly: Assembly) -> None:
-    objects, listing, calls = assembly.only("AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"]
-    assert objects == {
-        "Action": ["s3:GetObject", "s3:PutObject"],
+def test_every_log_group_has_a_retention(assembly: Assembly) -> None:
+    groups = assembly.properties("AWS::Logs::LogGroup")
+    assert len(groups) == 6
+    assert all(group["RetentionInDays"] for group in groups)
+
+
+def test_dead_letters_are_encrypted_and_refuse_anything_but_tls(assembly: Assembly) -> None:
+    queues = assembly.resources("AWS::SQS::Queue")
+    assert len(queues) == 2
+    assert all(queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values())
+    policies = assembly.properties("AWS::SQS::QueuePolicy")
+    assert [queue["Ref"] for policy in policies for queue in policy["Queues"]] == list(queues)
+    for policy in policies:
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Action"]) == ("Deny", "sqs:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_canaries_alarms_of_this_account_may_speak_to_the_topic_over_tls_and_no_other_service(
+    assembly: Assembly,
+) -> None:
+    stage = assembly.only("AWS::ApiGateway::Stage")["StageName"]
+    (topic,) = assembly.resources("AWS::SNS::Topic")
+    plain, alarms = assembly.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+    assert {key: alarms[key] for key in ("Effect", "Principal", "Action", "Resource")} == {
         "Effect": "Allow",
-        "Resource": [ALIASES, PACKAGES],
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": {"Ref": topic},
     }
-    assert listing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["packages/*", "aliases/*"]}}
-    assert (calls["Action"], calls["Resource"]["Fn::Join"][1][-1]) == (
-        "execute-api:Invoke",
-        f"/{assembly.only('AWS::ApiGateway::Stage')['StageName']}/*/*",
-    )
+    assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert alarms["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1][-1] == f":alarm:ortless-{stage}-canary-*"
 
 
-def test_no_role_has_a_wildcard_that_is_not_listed(assembly: Assembly) -> None:
-    for statement in granted(assembly):
-        assert "*" not in json.dumps(statement["Action"])
-        resources = json.dumps(statement["Resource"])
-        assert '"*"' not in resources
-        stage = assembly.only("AWS::ApiGateway::Stage")["StageName"]
-        assert set(re.findall(r'"([^"]*\*[^"]*)"', resources.replace(f"/{stage}/*/*", "/*/*"))) <= LISTED_WILDCARDS
+def test_the_topic_tells_the_function_that_rolls_back(assembly: Assembly) -> None:
+    (topic,) = assembly.resources("AWS::SNS::Topic")
+    rollback = next(name for name in assembly.resources("AWS::Lambda::Alias") if name.startswith("RollbackLive"))
+    subscription = {"Protocol": "lambda", "TopicArn": {"Ref": topic}, "Endpoint": {"Ref": rollback}}
+    assert assembly.only("AWS::SNS::Subscription") == subscription
 
 
 def test_the_only_policy_of_aws_is_the_one_for_the_logs_of_api_gateway(assembly: Assembly) -> None:
@@ -111,9 +111,3 @@ def test_models_and_logs_outlive_the_stack_where_the_stage_says_so(
     assembly = synthesized(stage)
     kept = [*assembly.resources("AWS::S3::Bucket").values(), *assembly.resources("AWS::Logs::LogGroup").values()]
     assert {resource["DeletionPolicy"] for resource in kept} == {policy}
-
-
-def granted(assembly: Assembly) -> list[dict[str, Any]]:
-    """Every statement that allows something."""
-    policies = [*assembly.properties("AWS::IAM::Policy"), *assembly.properties("AWS::IAM::ManagedPolicy")]
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]

@@ -1,0 +1,41 @@
+"""Who may do what in the registry: patterns of keys for each action, as the code of each function asks for them."""
+
+from typing import NamedTuple
+
+PACKAGES, ALIASES, AUDIT, RETIRED, UPLOADS = "packages/*", "aliases/*", "audit/*", "retired/*", "uploads/*"
+REQUEST, STARTED, VERDICT = "uploads/*/request.json", "uploads/*/started.json", "uploads/*/verdict.json"
+UPLOADED = "uploads/*/files/*"
+
+
+class Access(NamedTuple):
+    """What one role may do."""
+
+    get: tuple[str, ...] = ()
+    """Read objects as they are."""
+    put: tuple[str, ...] = ()
+    """Write objects, conditionally or not."""
+    delete: tuple[str, ...] = ()
+    """Remove objects; their versions stay for as long as the bucket keeps what was replaced."""
+    names: tuple[str, ...] = ()
+    """List what there is."""
+    past: tuple[str, ...] = ()
+    """List and read what objects were before."""
+
+
+PREDICT = Access(get=(PACKAGES, ALIASES), names=(ALIASES,))
+"""Fetch packages and see which version each alias names."""
+
+ADMIN = Access(
+    get=(ALIASES, PACKAGES, AUDIT, RETIRED, REQUEST, STARTED, VERDICT),
+    put=(ALIASES, AUDIT, RETIRED, REQUEST, STARTED, UPLOADED),
+    delete=(PACKAGES,),
+    names=(PACKAGES, AUDIT),
+    past=(ALIASES,),
+)
+"""Everything but making packages. An address that it signs, to upload to or download from, can do no more than it."""
+
+VALIDATOR = Access(get=(UPLOADS, PACKAGES), put=(VERDICT, PACKAGES), names=(PACKAGES,))
+"""Read an upload, say what it is worth and make a package of it; never decide what serves."""
+
+ROLLBACK = Access(get=(ALIASES,), put=(ALIASES, AUDIT), names=(ALIASES,))
+"""Put an alias back to what it was."""

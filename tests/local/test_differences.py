@@ -1,0 +1,69 @@
+"""Where the embedded cloud still differs from AWS: a test that fails here is a line fewer in local/differences.py."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws import Account, translated
+from local.cloud import Cloud
+from local.deployment import deploy
+from local.endpoint import Credentials
+from local.errors import CloudFailed
+from local.state import State
+from tests.local.conftest import ASSEMBLY
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with Cloud.start(State(tmp_path_factory.mktemp("cloud") / "state")) as cloud:
+        yield Account(cloud.url)
+
+
+def test_metrics_in_the_log_do_not_become_metrics(account: Account) -> None:
+    logs = account.session.client("logs", **account.options)
+    logs.create_log_group(logGroupName="lines")
+    logs.create_log_stream(logGroupName="lines", logStreamName="one")
+    now = int(time.time() * 1000)
+    metric = {"Namespace": "lines", "Dimensions": [[]], "Metrics": [{"Name": "Requests", "Unit": "Count"}]}
+    line = json.dumps({"_aws": {"Timestamp": now, "CloudWatchMetrics": [metric]}, "Requests": 1})
+    logs.put_log_events(logGroupName="lines", logStreamName="one", logEvents=[{"timestamp": now, "message": line}])
+    watch = account.session.client("cloudwatch", **account.options)
+    assert watch.list_metrics(Namespace="lines")["Metrics"] == []
+
+
+def test_a_permission_to_set_and_delete_alarms_by_name_only_sets_them(account: Account) -> None:
+    iam = account.session.client("iam", **account.options)
+    iam.create_user(UserName="watcher")
+    statement = {
+        "Effect": "Allow",
+        "Action": ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"],
+        "Resource": f"arn:aws:cloudwatch:{account.region}:000000000000:alarm:mine-*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="watcher", PolicyName="alarms", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="watcher")["AccessKey"]
+    watcher = Account(account.url, credentials=Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    client = watcher.session.client("cloudwatch", **watcher.options)
+    client.put_metric_alarm(
+        AlarmName="mine-1", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, Threshold=0,
+        MetricName="Requests", Namespace="mine", Period=60, Statistic="Sum",
+    )  # fmt: skip
+    with pytest.raises(CloudFailed, match="AccessDenied"), translated():
+        client.delete_alarms(AlarmNames=["mine-1"])
+
+
+def test_a_dead_letter_queue_of_a_template_is_not_kept(account: Account, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(ASSEMBLY, changed)
+    template = json.loads((changed / "Small.template.json").read_text())
+    template["Resources"]["Letters"] = {"Type": "AWS::SQS::Queue"}
+    target = {"TargetArn": {"Fn::GetAtt": ["Letters", "Arn"]}}
+    template["Resources"]["Function"]["Properties"]["DeadLetterConfig"] = target
+    (changed / "Small.template.json").write_text(json.dumps(template))
+    deploy(changed, account)
+    functions = account.session.client("lambda", **account.options).list_functions()["Functions"]
+    assert [function.get("DeadLetterConfig") for function in functions] == [None]
