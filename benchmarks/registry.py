@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import boto3
 
+from functions.admin import aliases, transitions
+from functions.admin.aliases import Author
+from functions.admin.publication import publish
 from functions.core.store import ObjectStore
 from functions.packaging.build import MODELS, build_all
 from local.cloud import Cloud
 from local.state import State
-from toolchain.promotion import promote
-from toolchain.publication import publish
 
 BUCKET = "benchmark-models"
 REGION = "us-east-1"
@@ -29,7 +31,9 @@ def published(folder: Path) -> Iterator[dict[str, str]]:
             {"region": REGION, "endpoint": cloud.url, "access_key_id": "test", "secret_access_key": "test"},
         )
         for package in packages:
-            promote(package.manifest.name, publish(package, store), store)
+            version = publish(package, store)
+            promotion = partial(transitions.promote, version=version, digest=package.manifest.digest)
+            aliases.change(package.manifest.name, promotion, Author("promote", "benchmark", ""), store)
         yield {
             "ORTLESS_PACKAGES": str(folder / "packages"),
             "ORTLESS_MODEL_BUCKET": BUCKET,

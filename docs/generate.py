@@ -10,8 +10,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Generated from the code by `make docs`. -->\n"
+VERBS = (
+    *("new", "check", "build", "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
+    *("predict", "image"),
+)
 COMMANDS = {
-    "ortless": ("toolchain", ("new", "check", "build", "publish", "promote", "predict", "image")),
+    "ortless": ("toolchain", VERBS),
     "python -m local": ("local", ("run", "up", "status", "down")),
 }
 
@@ -25,7 +29,13 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """The pages by file name."""
-    return {"settings.md": _settings(), "stages.md": _stages(), "errors.md": _errors(), "commands.md": _commands()}
+    return {
+        "settings.md": _settings(),
+        "stages.md": _stages(),
+        "errors.md": _errors(),
+        "commands.md": _commands(),
+        "local.md": _local(),
+    }
 
 
 def _settings() -> str:
@@ -59,6 +69,13 @@ def _errors() -> str:
     ]
     head = '# Errors of the API\n\nEvery one is `{"error": "<what, where>", "code": "<stable code>"}`.\n\n'
     return NOTE + head + _table(("code", "status", "when"), rows)
+
+
+def _local() -> str:
+    from local.differences import DIFFERENCES
+
+    head = "# Where the embedded cloud differs from AWS\n\nOf what the stack asks for, as far as is known.\n\n"
+    return NOTE + head + _table(("feature", "on this machine", "instead"), DIFFERENCES)
 
 
 def _commands() -> str:

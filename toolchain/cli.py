@@ -6,7 +6,7 @@ import typer
 
 from functions.core.errors import OrtlessError
 from toolchain import console
-from toolchain.verbs import folders, serving, versions
+from toolchain.verbs import folders, lifecycle, publishing, registry, serving
 
 app = typer.Typer(
     help="Machine-learning models in production without servers.",
@@ -17,8 +17,15 @@ app = typer.Typer(
 app.command(epilog="Example: ortless new churn --from exports/churn.onnx")(folders.new)
 app.command(epilog="Example: ortless check iris-svm")(folders.check)
 app.command(epilog="Example: ortless build")(folders.build)
-app.command(epilog="Example: ortless publish iris-svm --bucket my-models")(versions.publish)
-app.command(epilog="Example: ortless promote iris-svm 2 --bucket my-models")(versions.promote)
+app.command(epilog="Example: ortless publish iris-svm --canary 10% --why 'trained on May'")(publishing.publish)
+app.command(epilog="Example: ortless promote iris-svm 2 --why 'the canary held'")(lifecycle.promote)
+app.command(epilog="Example: ortless canary iris-svm 3 10%")(lifecycle.canary)
+app.command(epilog="Example: ortless shadow iris-svm 3")(lifecycle.shadow)
+app.command(epilog="Example: ortless rollback iris-svm --why 'too many refusals'")(lifecycle.rollback)
+app.command(epilog="Example: ortless history iris-svm")(registry.history)
+app.command(epilog="Example: ortless models iris-svm")(registry.models)
+app.command(epilog="Example: ortless rm iris-svm 1")(lifecycle.rm)
+app.command(epilog="Example: ortless gc iris-svm --keep 5 --apply")(registry.gc)
 app.command(epilog="Example: ortless predict linear-regression '[1, 2, 3]'")(serving.predict)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 

@@ -68,12 +68,12 @@ def address(url: str, key: str, variables: Mapping[str, str] = os.environ) -> Ad
     Raises:
         NoAddress: there is neither.
     """
-    record = _record(Path(variables.get("ORTLESS_STATE_DIR") or STATE))
-    local = str(record.get("api_url") or "")
+    known = record(variables)
+    local = str(known.get("api_url") or "")
     chosen = (url or local).rstrip("/")
     if not chosen:
         raise NoAddress
-    own = str(record.get("api_key") or "") if chosen == local.rstrip("/") else ""
+    own = str(known.get("api_key") or "") if chosen == local.rstrip("/") else ""
     return Address(chosen, key or own)
 
 
@@ -90,22 +90,25 @@ def predict(to: Address, name: str, body: dict[str, Any]) -> Answer:
         response = httpx.post(url, content=orjson.dumps(body), headers=headers, timeout=SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as fault:
         raise ApiUnreachable(to.url, str(fault) or type(fault).__name__) from None
-    content = _parsed(response)
+    content = parsed(response)
     if response.is_success and "predictions" in content:
         return Answer(content, response.headers.get("x-ortless-model", name))
     words = content.get("error") or content.get("message") or response.text[:200] or response.reason_phrase
     raise ApiRefused(response.status_code, str(content.get("code", "")), str(words))
 
 
-def _record(directory: Path) -> dict[str, Any]:
+def record(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """What the local cloud says of itself while it is up; nothing when there is none."""
+    directory = Path(variables.get("ORTLESS_STATE_DIR") or STATE)
     try:
-        record = json.loads((directory / "endpoint.json").read_text("utf-8"))
+        found = json.loads((directory / "endpoint.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return record if isinstance(record, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
-def _parsed(response: httpx.Response) -> dict[str, Any]:
+def parsed(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer; an empty one where it is something else."""
     try:
         content = orjson.loads(response.content)
     except orjson.JSONDecodeError:

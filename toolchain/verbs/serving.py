@@ -43,10 +43,11 @@ def predict(
 
 
 def image(
-    tag: Annotated[str, typer.Option(help="Name of the image.")] = "ortless-predict",
+    target: Annotated[str, typer.Option(help="predict, or admin: what changes which versions serve.")] = "predict",
+    tag: Annotated[str, typer.Option(help="Name of the image; ortless-<target>, when none is given.")] = "",
     architecture: Annotated[str, typer.Option(help="arm64 or x86_64; this machine's, when none is given.")] = "",
 ) -> None:
-    """Build the predict image with docker, podman or buildah."""
+    """Build an image with docker, podman or buildah."""
     from toolchain.image import MACHINES, build_image
 
-    build_image(tag, architecture or MACHINES[platform.machine().lower()])
+    build_image(tag or f"ortless-{target}", architecture or MACHINES[platform.machine().lower()], target=target)
