@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Version = Annotated[int, Field(ge=1, le=999_999_999, description="A version of the model.")]
+NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
+Name = Annotated[str, Field(pattern=NAME, description="A model's name.")]
 Why = Annotated[str, Field(max_length=500, description="For the history.")]
 Generation = Annotated[
     int | None, Field(ge=0, description="The state that the change is meant for; another one answers 409.")
@@ -234,7 +236,7 @@ class CollectionRequest(Strict):
     """Remove versions that nothing refers to."""
 
     dry_run: bool = True
-    models: Annotated[list[str], Field(description="Only of these; empty: of all.")] = []
+    models: Annotated[list[Name], Field(description="Only of these; empty: of all.")] = []
     keep: Annotated[int, Field(ge=0, le=1000, description="The newest so many stay, whether referred to or not.")] = 3
 
 

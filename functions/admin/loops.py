@@ -2,7 +2,7 @@
 
 import onnx
 
-from functions.admin.constants import Array, Constants
+from functions.admin.constants import Constants, Values
 from functions.admin.errors import Refused
 from functions.admin.limits import Limits
 from functions.core.errors import brief
@@ -10,7 +10,7 @@ from functions.core.errors import brief
 NAME = "rules"
 
 
-def check(node: onnx.NodeProto, constants: Constants, around: int, limits: Limits) -> int:
+def check(node: onnx.NodeProto, constants: Constants, around: float, limits: Limits) -> float:
     """Look at a Loop; one whose condition is computed ends when its values say so, whatever its trip count.
 
     Args:
@@ -31,16 +31,16 @@ def check(node: onnx.NodeProto, constants: Constants, around: int, limits: Limit
     trips = _number(constants.input(node, 0))
     if trips is None:
         return around
-    total = around * max(trips, 1)
+    total = around * max(trips, 1.0)
     if total > limits.trips:
-        raise Refused(NAME, f"its Loop {label} runs {total} times; expected at most {limits.trips}")
+        raise Refused(NAME, f"its Loop {label} runs {total:.4g} times; expected at most {limits.trips}")
     return total
 
 
 def _ends(node: onnx.NodeProto, body: onnx.GraphProto, constants: Constants) -> bool:
     """Whether the condition may end it: it is false from the beginning or after a trip, or is computed."""
     start = constants.input(node, 1)
-    if start is not None and not start.any():
+    if start is not None and not any(start):
         return True
     inner = constants.within(body)
     makers = {}
@@ -50,11 +50,12 @@ def _ends(node: onnx.NodeProto, body: onnx.GraphProto, constants: Constants) -> 
     name = body.output[0].name
     going = inner.get(name)
     if going is not None:
-        return not going.any()
+        return not any(going)
     while (maker := makers.pop(name, None)) is not None and maker.op_type in ("Identity", "Cast") and maker.input:
         name = maker.input[0]
-    return maker is not None or len(body.input) < 2 or name != body.input[1].name
+    carried = {value.name for index, value in enumerate(body.input) if index != 1}
+    return maker is not None or name in carried
 
 
-def _number(values: Array | None) -> int | None:
-    return int(values[0]) if values is not None and values.size == 1 else None
+def _number(values: Values | None) -> float | None:
+    return values[0] if values is not None and len(values) == 1 else None

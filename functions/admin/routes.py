@@ -1,6 +1,5 @@
 """The paths of the admin API, each a few lines over the service; FastAPI checks and documents what comes and goes."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -13,8 +12,7 @@ from functions.admin.versions import check_known, every, models
 from functions.core.alias import Alias
 from functions.core.manifest import FileRecord
 
-NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
-Name = Annotated[str, Path(pattern=NAME, description="A model's name.")]
+Name = Annotated[str, Path(pattern=documents.NAME, description="A model's name.")]
 Number = Annotated[int, Path(ge=1, le=999_999_999, description="A version of the model.")]
 UploadId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="What beginning the upload answered.")]
 PAPERS = {"card": ("CARD.md", "text/markdown; charset=utf-8"), "report": ("report.json", "application/json")}
@@ -102,7 +100,7 @@ def finalize_upload(name: Name, upload: UploadId, admin: Admin) -> Any:
 
 
 @router.post("/models/{name}/versions/{version}:retire", response_model=documents.ModelState)
-def retire(name: Name, version: Number, body: documents.Undoing, admin: Admin, who: Who) -> Any:
+def retire(name: Name, version: Number, body: documents.Reason, admin: Admin, who: Who) -> Any:
     """Let nobody promote a version any more."""
     admin.lifecycle.retire(name, version, who, body.why)
     return admin.model(name)
@@ -135,7 +133,7 @@ def rollback(name: Name, body: documents.Undoing, admin: Admin, who: Who) -> Any
 @router.post("/gc", response_model=documents.Collection)
 def collect(body: documents.CollectionRequest, admin: Admin) -> Any:
     """Remove versions that nothing leads back to; a dry run says which."""
-    names = [name for name in body.models if re.match(NAME, name)] or models(admin.store)
+    names = body.models or models(admin.store)
     removed = admin.collector.collect(names, body.keep, dry_run=body.dry_run)
     return {"dry_run": body.dry_run, "removed": [removal._asdict() for removal in removed]}
 

@@ -87,16 +87,16 @@ def _check_calls(calls: dict[Function, Counter[Function]], limits: Limits) -> No
     if (depth := max(depths.values())) > limits.function_depth:
         raise Refused(NAME, f"its functions call each other {depth} deep; at most {limits.function_depth} are followed")
     # A function that nobody calls counts too: it is parsed all the same.
-    if (count := max(nodes.values())) > limits.nodes:
-        raise Refused(NAME, f"it has {count:.10g} nodes with those of its functions; expected at most {limits.nodes}")
+    if max(nodes.values()) > limits.nodes:
+        raise Refused(NAME, f"with those of its functions it has more nodes than {limits.nodes}")
 
 
-def _walk(graph: onnx.GraphProto, outer: Constants, trips: int, limits: Limits) -> None:
+def _walk(graph: onnx.GraphProto, outer: Constants, trips: float, limits: Limits) -> None:
     constants = outer.within(graph)
     _walk_nodes(graph.node, constants, trips, limits)
 
 
-def _walk_nodes(nodes: Sequence[onnx.NodeProto], constants: Constants, trips: int, limits: Limits) -> None:
+def _walk_nodes(nodes: Sequence[onnx.NodeProto], constants: Constants, trips: float, limits: Limits) -> None:
     for node in nodes:
         inner = trips
         if node.op_type == "Loop":

@@ -1,8 +1,6 @@
 """How many elements the tensors of a graph have, where it says so itself."""
 
 from collections.abc import Iterable
-from math import prod
-from typing import Any
 
 import onnx
 
@@ -42,30 +40,31 @@ def check_made(node: onnx.NodeProto, constants: Constants, limits: Limits) -> No
         _check(extents, what, limits)
 
 
-def _extents(node: onnx.NodeProto, constants: Constants) -> Iterable[Iterable[Any]]:
+def _extents(node: onnx.NodeProto, constants: Constants) -> Iterable[Iterable[float]]:
     operator = node.op_type
     if operator in SHAPES and (shape := constants.input(node, SHAPES[operator])) is not None:
-        yield shape.tolist()
+        yield shape
     if operator == "Resize":
-        yield from (found.tolist() for index in (2, 3) if (found := constants.input(node, index)) is not None)
+        yield from (found for index in (2, 3) if (found := constants.input(node, index)) is not None)
     if operator == "Pad" and (pads := constants.input(node, 1)) is not None:
-        yield from ([abs(extent)] for extent in pads.tolist())
+        yield from ([abs(extent)] for extent in pads)
     if operator == "Range":
         yield from _range(node, constants)
     for attribute in node.attribute:
         if attribute.name in SHAPE_ATTRIBUTES:
-            value = onnx.helper.get_attribute_value(attribute)
-            yield value if isinstance(value, (list, tuple)) else [value]
+            yield (*attribute.ints, *attribute.floats, attribute.i)
 
 
 def _range(node: onnx.NodeProto, constants: Constants) -> Iterable[Iterable[float]]:
     start, limit, delta = (constants.input(node, index) for index in range(3))
-    if start is not None and limit is not None and delta is not None and min(map(len, (start, limit, delta))):
-        if delta[0]:
-            yield [(float(limit[0]) - float(start[0])) / float(delta[0])]
+    if start is None or limit is None or delta is None or not (start and limit and delta and delta[0]):
+        return
+    yield [(limit[0] - start[0]) / delta[0]]
 
 
-def _check(extents: Iterable[Any], what: str, limits: Limits) -> None:
-    count = prod(extent for extent in extents if isinstance(extent, (int, float)) and extent > 0)
+def _check(extents: Iterable[float], what: str, limits: Limits) -> None:
+    count = 1.0
+    for extent in extents:
+        count *= extent if extent > 0 else 1
     if count > limits.elements:
         raise Refused(NAME, f"{what} has {count:.4g} elements; expected at most {limits.elements}")

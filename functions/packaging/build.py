@@ -20,6 +20,8 @@ from functions.packaging import graph, source
 
 MODELS = Path("model_artifacts")
 PACKAGES = Path("build/packages")
+RESERVED = frozenset((source.GRAPH, graph.WEIGHTS, manifest.FILE, manifest.DIGEST_FILE, "verdict.json"))
+"""Names that a package uses itself, or that stand beside it in the registry."""
 
 
 def build(folder: Path, packages: Path) -> Package:
@@ -33,8 +35,7 @@ def build(folder: Path, packages: Path) -> Package:
     with tempfile.TemporaryDirectory(dir=packages, prefix=".building-") as scratch:
         draft = Path(scratch) / model.name
         draft.mkdir()
-        _compile(model, draft)
-        package = open_package(str(draft), BAKED)
+        package = assemble(model, draft)
         if fault := golden.fault(Predictor(package, Settings())):
             raise InvalidPackage(str(folder), fault)
         target = packages / model.name
@@ -52,7 +53,14 @@ def build_all(models: Path, packages: Path) -> list[Package]:
     return [build(folder, packages) for folder in folders]
 
 
-def _compile(model: source.Source, draft: Path) -> None:
+def assemble(model: source.Source, draft: Path) -> Package:
+    """Compile a model's folder into an empty directory, without asking it anything yet.
+
+    Raises:
+        InvalidPackage: ONNX Runtime refuses the graph, or a file bears a name that the package needs itself.
+    """
+    if taken := [name for name in model.files if name in RESERVED]:
+        raise InvalidPackage(str(model.folder), f"no file that ships with a model can be called {taken[0]!r}")
     signature, files = graph.optimize(model.folder / source.GRAPH, draft / source.GRAPH)
     optimized = graph.keeps(signature, draft / source.GRAPH)
     if not optimized:
@@ -74,6 +82,7 @@ def _compile(model: source.Source, draft: Path) -> None:
         cache=model.cache,
     )
     write_manifest(str(draft), manifest.render(content))
+    return open_package(str(draft), BAKED)
 
 
 def main(arguments: list[str]) -> int:

@@ -46,15 +46,15 @@ def optimize(graph: Path, target: Path) -> tuple[Signature, list[str]]:
     options = session_options(1, optimized=False)
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(target)
-    files = [target.name]
     if graph.stat().st_size >= EXTERNAL_WEIGHTS_FROM:
         options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
         options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", "1024")
-        files.append(WEIGHTS)
     try:
         session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except FAULTS as fault:
         raise InvalidPackage(str(graph), f"ONNX Runtime refuses it: {fault}") from None
+    # No weights are left of a graph that does not use them, or whose results are computed already.
+    files = [name for name in (target.name, WEIGHTS) if target.with_name(name).exists()]
     return _signature(graph, session), files
 
 

@@ -38,12 +38,17 @@ def load(path: Path) -> onnx.ModelProto:
 
     Raises:
         BrokenGraph: it cannot be read, or is no ONNX model.
+        MemoryError: it is larger than what memory there is.
     """
     try:
         model = onnx.load(path, format="protobuf", load_external_data=False)
     except OSError as fault:
         raise BrokenGraph(path, fault.strerror or str(fault)) from None
-    except Exception:  # protobuf's DecodeError, whose package comes without types
+    except MemoryError:
+        raise
+    except Exception as fault:  # protobuf's DecodeError, whose package comes without types
+        if "alloc failed" in str(fault):
+            raise MemoryError from None
         raise BrokenGraph(path, "it is damaged, or of another format") from None
     if not model.ir_version or not (model.graph.node or model.graph.output):
         raise BrokenGraph(path, "it holds no graph")
@@ -66,7 +71,7 @@ def whole(path: Path) -> onnx.ModelProto:
 def external_tensors(model: onnx.ModelProto) -> list[str]:
     """Tensors kept in other files - initializers, attributes, in subgraphs and functions - with those files' names."""
     found = []
-    for part in _parts(model):
+    for part in parts(model):
         if isinstance(part, onnx.TensorProto) and (part.data_location == part.EXTERNAL or part.external_data):
             files = [entry.value for entry in part.external_data if entry.key == "location"]
             found.append(f"{part.name or 'a constant'!r} in {files[0] if files else 'a file without a name'!r}")
@@ -76,7 +81,7 @@ def external_tensors(model: onnx.ModelProto) -> list[str]:
 def foreign_operators(model: onnx.ModelProto) -> list[str]:
     """Operators, by domain and name, that neither ONNX Runtime nor the model itself defines."""
     own = {(function.domain, function.name) for function in model.functions}
-    used = {(part.domain, part.op_type) for part in _parts(model) if isinstance(part, onnx.NodeProto)}
+    used = {(part.domain, part.op_type) for part in parts(model) if isinstance(part, onnx.NodeProto)}
     return sorted(f"{domain}.{name}" for domain, name in used - own if domain not in SERVED_DOMAINS)
 
 
@@ -98,7 +103,7 @@ def comes_from(model: onnx.ModelProto, output: str, operator: str) -> bool:
     return node is not None and node.op_type == operator
 
 
-def _parts(message: Any) -> Iterator[Any]:
+def parts(message: Any) -> Iterator[Any]:
     """Every message within one, at any depth; tensors are not looked into, as they are large and hold none of use."""
     for field, value in message.ListFields():
         if field.message_type is None:
@@ -106,4 +111,4 @@ def _parts(message: Any) -> Iterator[Any]:
         for part in (value,) if hasattr(value, "ListFields") else value:
             yield part
             if not isinstance(part, onnx.TensorProto):
-                yield from _parts(part)
+                yield from parts(part)

@@ -9,9 +9,7 @@ from functions.core.store import ObjectStore
 from functions.packaging.build import build
 from tests.conftest import load_event
 from tests.core import graphs
-from tests.e2e.conftest import Api
-from toolchain.promotion import promote
-from toolchain.publication import publish
+from tests.e2e.conftest import Api, release
 
 NAME = "plus"
 
@@ -32,8 +30,7 @@ def test_a_new_version_changes_the_answers_without_a_redeploy(api: Api, registry
     for version, amount in ((1, 10), (2, 20)):
         source = graphs.source(tmp_path / str(amount), NAME, graphs.plus(amount))
         package = build(source, tmp_path / str(amount) / "packages")
-        assert publish(package, registry) == version
-        promote(NAME, version, registry)
+        assert release(package, registry) == version
         assert eventually(api, str(version)) == [[amount, amount]]
     assert NAME in api.call("GET", "/v1/models").json()["models"]
 

@@ -1,0 +1,38 @@
+"""The entry point that Lambda calls to validate an upload: asynchronously, so perhaps twice."""
+
+import ctypes
+import os
+from pathlib import Path
+from typing import Any
+
+from functions.admin.errors import UnknownUpload
+from functions.admin.limits import Limits
+from functions.admin.validation import Validation
+from functions.core.settings import Settings
+from functions.core.store import ObjectStore
+from functions.core.telemetry import emit
+
+PR_SET_DUMPABLE = 4
+
+# The process that looks into a model runs as the same user: it must not read this one's credentials from /proc.
+ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
+
+_settings = Settings.from_environment(os.environ)
+_store = ObjectStore(_settings.model_bucket)
+_validation = Validation(_store, Path(_settings.cache), Limits.of(_settings.memory_mb))
+
+
+def handler(event: dict[str, Any], _context: object) -> None:
+    """Validate the upload of an order {"upload", "model"}.
+
+    Raises:
+        StoreUnavailable: the registry did not answer; Lambda delivers the order again.
+    """
+    upload, model = event["upload"], event["model"]
+    try:
+        verdict = _validation.run(upload, model)
+    except UnknownUpload as unknown:  # to deliver it again would not help
+        emit("upload_unknown", upload=upload, model=model, error=str(unknown))
+        return
+    fields = {field: verdict.get(field) for field in ("accepted", "version", "digest", "reason")}
+    emit("upload_validated", upload=upload, model=model, **fields)
