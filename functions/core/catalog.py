@@ -1,27 +1,82 @@
-"""From a model's name to the predictor that is live; follows the aliases and never breaks what serves."""
+"""From a model's name to the predictor that answers; follows the aliases and never breaks what serves."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from time import time
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.core import golden
-from functions.core.errors import InvalidPackage, ObjectMissing, StoreUnavailable, UnknownModel, UnknownVersion
+from functions.core.alias import Alias
+from functions.core.errors import (
+    InvalidPackage,
+    ObjectMissing,
+    OrtlessError,
+    StoreUnavailable,
+    UnknownModel,
+    UnknownVersion,
+)
+from functions.core.package import Package
 from functions.core.predictor import Predictor
 from functions.core.registry import BAKED, Look, Registry
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
 
-PINNED_LIMIT = 4
-"""How many versions that are not live stay loaded because a request named them."""
+if TYPE_CHECKING:
+    from functions.core.failures import Failures
+
+LIVE, CANARY, SHADOW, NAMED = "live", "canary", "shadow", "named"
+"""What a predictor is loaded for; named: only because a request named its version."""
+FAULTS = (InvalidPackage, ObjectMissing, StoreUnavailable)
+"""Why a version does not load."""
+
+MIB = 1024 * 1024
+SHARE = 0.6
+"""Part of the function's memory that is for code and models; the rest is for requests, and for a version that loads
+beside the one that it takes the place of."""
+BASE = 80 * MIB
+"""What the process takes of that share before any model: Python, numpy, ONNX Runtime and the code itself."""
+FACTOR, OWN = 1.25, 10 * MIB
+"""A model weighs its files' bytes times the factor, and something of its own: session, arena, vocabulary.
+
+Measured as what a model adds to the resident set of a fresh process that had another one loaded, after its golden
+requests: 64.1 MiB for 64 MiB of weights, 16.1 for 16, 12.7 and 13.3 for the 1.8 MiB of a text and of a recommender's
+sample, 8.4 for a small convolution, 0.7 for a linear model.
+"""
+
+Key = tuple[str, int]
+
+
+class Resident(Predictor):
+    """A predictor in memory."""
+
+    def __init__(self, package: Package, settings: Settings, role: str) -> None:
+        super().__init__(package, settings)
+        self.role = role
+        self.shadowed = False  # whether another version is to be asked what this one is
+        self.weight = OWN + int(FACTOR * sum(record.size for record in package.manifest.files.values()))
+        self.pace: Any = None  # what who asks it as a shadow has learnt of its speed: it goes with it
 
 
 class Entry(NamedTuple):
-    """What serves a name, the ETag of the alias that says so, and when to look at that again."""
+    """What is known of a model: its alias, when to look at that again, and which version serves."""
 
-    predictor: Predictor
-    etag: str
+    look: Look
     look_at: float
+    serving: int | None
+    """The version that answers who names none and draws no canary; None: none could be loaded."""
+    digest: str | None = None
+    """Of that version: what loads again after it had to make room must be the same."""
+    fault: OrtlessError | None = None
+    """Why none serves."""
+
+    def role(self, version: int) -> str | None:
+        """What a version is for; None where it is for nothing."""
+        alias = self.look.alias
+        if version == self.serving:
+            return LIVE
+        if alias and alias.canary and alias.canary.version == version:
+            return CANARY
+        return SHADOW if _shadow(alias) == version else None
 
 
 class Catalog:
@@ -31,22 +86,27 @@ class Catalog:
         self._registry = registry
         self._settings = settings
         self._clock = clock
+        self._budget = int(SHARE * settings.memory_mb * MIB) - BASE
         self._entries: dict[str, Entry] = {}
-        self._pinned: OrderedDict[tuple[str, int], Predictor] = OrderedDict()
+        self._residents: OrderedDict[Key, Resident] = OrderedDict()
+        self._failures: Failures | None = None
+        self._proven: set[str] = set()  # digests of packages that answered their golden requests
+        self._excessive: set[Key] = set()
 
     def names(self) -> list[str]:
         """The models there are, sorted."""
         return self._registry.names()
 
-    def loaded(self) -> list[Predictor]:
-        """What is loaded now: the live versions, and the others that requests named."""
-        live = [entry.predictor for entry in self._entries.values()]
-        return [*live, *(predictor for predictor in self._pinned.values() if predictor not in live)]
+    def loaded(self) -> list[Resident]:
+        """What is loaded now: the live versions first, then the others."""
+        return sorted(self._residents.values(), key=lambda resident: resident.role != LIVE)
 
     def refresh(self, name: str) -> Predictor:
-        """Look at a model's alias now. Raises as `model` does."""
+        """Look at a model's alias now, and try again what failed. Raises as `model` does."""
         if name in self._entries:
             self._entries[name] = self._entries[name]._replace(look_at=0.0)
+        if self._failures:
+            self._failures.retry(name)
         return self.model(name)
 
     def forget(self, name: str) -> None:
@@ -54,80 +114,187 @@ class Catalog:
         if not self._registry.has(name):
             raise UnknownModel(name, self._registry.names())
         self._entries.pop(name, None)
-        for key in [key for key in self._pinned if key[0] == name]:
-            del self._pinned[key]
+        for key in [key for key in self._residents if key[0] == name]:
+            del self._residents[key]
+        if self._failures:
+            self._failures.retry(name)
 
-    def model(self, name: str, version: str | None = None) -> Predictor:
-        """The predictor of a model, at its live version or at one that is named.
+    def model(self, name: str, version: str | None = None, key: str = "") -> Resident:
+        """The predictor of a model: at a version that is named, at the canary for its share of the callers, or live.
 
-        The alias is looked at at most every `refresh_seconds`. Whatever goes wrong with it or with the version
-        that it names, what served before goes on.
+        The alias is looked at at most every `refresh_seconds`. Whatever goes wrong with it or with the versions that
+        it names, what served before goes on.
+
+        Args:
+            key: what tells callers apart; who has none, and who names a version, takes no part in a trial.
 
         Raises:
             UnknownModel, UnknownVersion: there is no such thing.
-            InvalidPackage, StoreUnavailable: there is, but it cannot be loaded, and nothing served before.
+            InvalidPackage, ObjectMissing, StoreUnavailable: it cannot be loaded, and nothing served before.
         """
         entry = self._entries.get(name)
         if entry is None or self._clock() >= entry.look_at:
             entry = self._follow(name, entry)
-        if version is None or version == entry.predictor.version:
-            return entry.predictor
-        return self._at(name, version, entry.predictor)
+        if version is not None:
+            return self._at(name, version, entry)
+        alias = entry.look.alias
+        if alias is not None and alias.canary is not None and key:
+            drawn = self._drawn(name, alias, entry, key)
+            if drawn is not None:
+                return drawn
+        if entry.serving is None:
+            raise (entry.fault or InvalidPackage(name, "it does not load")).with_traceback(None)
+        live = (name, entry.serving)
+        resident = self._residents.get(live)
+        if resident is None:
+            return self._get(live, entry)
+        self._residents.move_to_end(live)
+        return resident
+
+    def shadow(self, name: str) -> Resident | None:
+        """The predictor of a model's shadow version; None where it has none, or one that does not load."""
+        entry = self._entries.get(name)
+        version = _shadow(entry.look.alias) if entry else None
+        if entry is None or version is None or entry.serving is None:
+            return None
+        try:
+            return self._get((name, version), entry, keep=(name, entry.serving))
+        except FAULTS:
+            return None
+
+    def version(self, name: str, version: str | None = None) -> str:
+        """The version that a request was for, as far as that is known, whether or not it loads."""
+        entry = self._entries.get(name)
+        if version is None and entry is not None:
+            return str(_live(entry.look.alias) if entry.serving is None else entry.serving)
+        return version or ""
 
     def _follow(self, name: str, entry: Entry | None) -> Entry:
         if entry is None and not self._registry.has(name):
             raise UnknownModel(name, self._registry.names())
-        look_at = self._clock() + self._settings.refresh_seconds
+        look_at, unread = self._clock() + self._settings.refresh_seconds, None
         try:
-            look = self._registry.look(name, entry.etag if entry else "")
+            look = self._registry.look(name, entry.look.etag if entry else "")
         except (StoreUnavailable, InvalidPackage) as fault:
             emit("alias_unreadable", model=name, error=str(fault), code=fault.code)
-            look = None
-        if look is None and entry:
-            self._entries[name] = entry._replace(look_at=look_at)
+            look, unread = None, fault
+        found = look or (entry.look if entry else Look(None, ""))
+        if entry and look is None and entry.serving == _live(found.alias):
+            entry = entry._replace(look_at=look_at)
         else:
-            self._entries[name] = self._swap(name, entry, look or Look(None, ""), look_at)
-        return self._entries[name]
+            entry = self._settle(name, Entry(found, look_at, None), entry, unread)
+        self._entries[name] = entry
+        return entry
 
-    def _swap(self, name: str, entry: Entry | None, look: Look, look_at: float) -> Entry:
-        """Load what the alias names beside what serves, and return the entry that serves from now on."""
-        version = look.alias.live if look.alias else BAKED
-        digest = look.alias.digest(version) if look.alias else None
-        if entry and entry.predictor.version == str(version) and digest in (None, entry.predictor.manifest.digest):
-            return Entry(entry.predictor, look.etag, look_at)
+    def _settle(self, name: str, entry: Entry, before: Entry | None, unread: OrtlessError | None) -> Entry:
+        """Load what the alias names beside what serves, and say which serves from now on."""
+        alias, version = entry.look.alias, _live(entry.look.alias)
+        digest = alias.digest(version) if alias else None
+        wanted = entry._replace(serving=version, digest=digest)
         try:
-            return Entry(self._load(name, version, digest), look.etag, look_at)
-        except (InvalidPackage, ObjectMissing, StoreUnavailable) as fault:
-            emit("model_load_failed", model=name, version=version, error=str(fault), code=fault.code)
-            # A store that comes back is asked again; a package that is broken stays so until the alias changes.
-            etag = "" if isinstance(fault, StoreUnavailable) else look.etag
-            return Entry(entry.predictor if entry else self._baked(name, fault), etag, look_at)
+            settled = wanted._replace(digest=self._get((name, version), wanted, again=True).manifest.digest)
+        except FAULTS as fault:
+            settled = self._fallen_back(name, entry._replace(fault=unread or fault), before)
+        for key in [key for key in self._residents if key[0] == name]:
+            resident = self._residents[key]
+            role = settled.role(key[1])
+            if role is None and resident.role != NAMED:
+                del self._residents[key]  # requests that it still answers hold it
+            else:
+                resident.role = role or NAMED
+                resident.shadowed = role == LIVE and _shadow(alias) is not None
+        return settled
 
-    def _load(self, name: str, version: int, digest: str | None) -> Predictor:
-        package = self._registry.fetch(name, version, digest)
-        predictor = Predictor(package, self._settings)
-        shipped = package.directory.startswith(f"{self._settings.packages}/")
-        if not shipped and (reason := golden.fault(predictor)):
-            raise InvalidPackage(package.label, reason)
-        return predictor
+    def _fallen_back(self, name: str, entry: Entry, before: Entry | None) -> Entry:
+        """The version that served before; else the one that ships with the function; else none, and why."""
+        if before and before.serving is not None:
+            return entry._replace(serving=before.serving, digest=before.digest, fault=None)
+        if _live(entry.look.alias) != BAKED and self._registry.baked(name):
+            shipped = entry._replace(serving=BAKED, digest=None)
+            try:
+                return shipped._replace(digest=self._get((name, BAKED), shipped).manifest.digest, fault=None)
+            except FAULTS:
+                pass  # the first fault says more
+        return entry
 
-    def _baked(self, name: str, fault: Exception) -> Predictor:
-        package = self._registry.baked(name)
-        if package is None:
-            raise fault
-        return Predictor(package, self._settings)
+    def _drawn(self, name: str, alias: Alias, entry: Entry, key: str) -> Resident | None:
+        """The canary, for its share of the callers and if it loads."""
+        from functions.core.variant import share  # only while a trial runs
 
-    def _at(self, name: str, version: str, live: Predictor) -> Predictor:
-        unknown = UnknownVersion(name, version, live.package.version)
+        canary = alias.canary
+        if canary is None or share(name, canary.version, key) >= canary.weight:
+            return None
+        try:
+            return self._get((name, canary.version), entry)
+        except FAULTS:
+            return None
+
+    def _at(self, name: str, version: str, entry: Entry) -> Resident:
+        unknown = UnknownVersion(name, version, _live(entry.look.alias) if entry.serving is None else entry.serving)
         if not (version.isascii() and version.isdigit() and len(version) < 10):
             raise unknown
-        key = (name, int(version))
-        if key not in self._pinned:
-            try:
-                self._pinned[key] = self._load(*key, None)
-            except ObjectMissing:
-                raise unknown from None
-        self._pinned.move_to_end(key)
-        while len(self._pinned) > PINNED_LIMIT:
-            self._pinned.popitem(last=False)
-        return self._pinned[key]
+        try:
+            return self._get((name, int(version)), entry)
+        except ObjectMissing:
+            raise unknown from None
+
+    def _get(self, key: Key, entry: Entry, *, again: bool = False, keep: Key | None = None) -> Resident:
+        """What is loaded, or loads now; what failed is not tried before its time, unless `again`."""
+        alias = entry.look.alias
+        digest = entry.digest if key[1] == entry.serving else alias.digest(key[1]) if alias else None
+        resident = self._residents.get(key)
+        if resident is not None and digest in (None, resident.manifest.digest):
+            self._residents.move_to_end(key)
+            return resident
+        if self._failures and not again:
+            self._failures.check(key, entry.look.etag, self._clock())
+        role = entry.role(key[1])
+        try:
+            resident = self._load(key, digest, role or NAMED)
+        except FAULTS as fault:
+            if role or not isinstance(fault, ObjectMissing):
+                self._remember(key, entry.look.etag, fault)
+            raise
+        resident.shadowed = role == LIVE and _shadow(alias) is not None
+        self._admit(key, resident, {key, keep or key})
+        return resident
+
+    def _load(self, key: Key, digest: str | None, role: str) -> Resident:
+        package = self._registry.fetch(*key, digest)
+        shipped = package.directory.startswith(f"{self._settings.packages}/")
+        try:
+            resident = Resident(package, self._settings, role)
+            proven = shipped or package.manifest.digest in self._proven
+            reason = None if proven else golden.fault(resident)
+        except OrtlessError:
+            raise
+        except Exception as fault:  # other code than this may have made it, and what serves must go on
+            reason = f"{type(fault).__name__}: {fault}"
+        if reason:
+            raise InvalidPackage(package.label, reason)
+        self._proven.add(package.manifest.digest)
+        return resident
+
+    def _remember(self, key: Key, etag: str, fault: OrtlessError) -> None:
+        if self._failures is None:
+            from functions.core.failures import Failures  # most functions have none
+
+            self._failures = Failures()
+        self._failures.remember(key, etag, self._clock() + self._settings.refresh_seconds, fault)
+
+    def _admit(self, key: Key, resident: Resident, keep: set[Key]) -> None:
+        self._residents[key] = resident
+        self._residents.move_to_end(key)
+        if sum(other.weight for other in self._residents.values()) <= self._budget:
+            return
+        from functions.core.residents import make_room  # hardly a function has more models than memory
+
+        make_room(self._residents, self._budget, keep, self._excessive)
+
+
+def _live(alias: Alias | None) -> int:
+    return alias.live if alias else BAKED
+
+
+def _shadow(alias: Alias | None) -> int | None:
+    return alias.shadow if alias else None

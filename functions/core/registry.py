@@ -143,7 +143,14 @@ class Registry:
             return baked._replace(version=version)
         if self._store is None or version == BAKED:
             raise ObjectMissing(f"{name}@{version}")
-        return download(self._store, name, version, digest, f"{self._settings.cache}/packages")
+        kept = f"{self._settings.cache}/packages"
+        if digest and os.path.isdir(directory := f"{kept}/{name}/{version}-{digest}"):
+            # It was verified when it came: what had to make room loads again, and no store is asked.
+            return open_package(directory, version)
+        try:
+            return download(self._store, name, version, digest, kept)
+        except OSError as fault:  # as when the disk is full
+            raise StoreUnavailable(f"{name}@{version}", f"{fault.strerror} where packages are kept") from None
 
     def _serves(self, name: str) -> bool:
         return not self._settings.models or name in self._settings.models

@@ -1,10 +1,12 @@
 """A request and its answer, free of any transport."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
+from functions.core.catalog import Catalog, Resident
 from functions.core.errors import InvalidInput, InvalidJson, PayloadTooLarge, brief
 from functions.core.predictor import Predictor
 
@@ -12,6 +14,10 @@ JSON = "application/json"
 BINARY = "application/octet-stream"
 HEADER_LENGTH = "inference-header-content-length"
 """Header that says where the JSON of a body ends and the bytes of its binary tensors begin."""
+SESSION = "x-ortless-session"
+"""Header by which a client has all its requests answered by the same version while one is on trial."""
+LABELS, OTHER = 20, "other"
+"""Labels that a log line counts at most, and what all others count as."""
 
 MEMORY_LIMIT = 18 * 1024 * 1024
 """Bytes that a document of JSON may take while it is parsed: three times the largest body."""
@@ -26,6 +32,19 @@ LIGHT = MEMORY_LIMIT // (3 + 136 + 56)
 """Bytes of a body that is parsed without a look: no document in it takes more than the limit."""
 
 
+class Trail:
+    """What becomes known of a request while a lane answers it, and stays so if the lane fails."""
+
+    # Defaults of the class: to set them for each request would take it longer.
+    asked: bool = False
+    """Whether it is for a model to compute something."""
+    named: bool = False
+    """Whether it names a version: it is no part of a trial then."""
+    predictor: "Resident | None" = None
+    lane: "Lane | None" = None
+    """What can ask another version the same."""
+
+
 class Request(NamedTuple):
     """What a lane may know of a call: header names are in lower case."""
 
@@ -34,6 +53,7 @@ class Request(NamedTuple):
     headers: Mapping[str, str]
     body: bytes
     id: str
+    trail: Trail | None = None
 
 
 class Response(NamedTuple):
@@ -44,6 +64,46 @@ class Response(NamedTuple):
     body: bytes
     code: str = ""
     model: str = ""
+    labels: Mapping[str, int] | None = None
+    """How many of its predictions have which label, where they have any."""
+
+
+Lane: TypeAlias = Callable[[Predictor, Request], Response]
+
+
+def predictor_of(catalog: Catalog, request: Request, parameters: Mapping[str, str], lane: Lane | None) -> Resident:
+    """The predictor that computes what a request asks for; the request's trail knows it from here on.
+
+    Args:
+        lane: what a shadow is asked by; None: it is not.
+
+    Raises:
+        Whatever `Catalog.model` does.
+    """
+    version = parameters.get("version")
+    trail = request.trail or Trail()
+    trail.asked = True
+    trail.lane = lane
+    if version is not None:
+        trail.named = True
+    key = request.headers.get(SESSION) or request.id
+    predictor = trail.predictor = catalog.model(parameters["name"], version, key)
+    return predictor
+
+
+def count_labels(predictions: Sequence[Any]) -> dict[str, int] | None:
+    """How many predictions have which label; the most frequent ones where there are many, None where there is none."""
+    first = predictions[0]
+    if type(first) is not dict or type(first.get("label", first)) not in (str, int, bool, type(None)):
+        return None
+    if len(predictions) == 1:
+        return {str(first["label"]): 1}
+    counted = Counter(str(prediction["label"]) for prediction in predictions)
+    if len(counted) <= LABELS:
+        return counted
+    most = dict(counted.most_common(LABELS))
+    most[OTHER] = most.get(OTHER, 0) + counted.total() - sum(most.values())
+    return most
 
 
 def check_size(size: int, limit: int) -> None:
@@ -94,10 +154,16 @@ def _check_weight(body: bytes) -> None:
         raise PayloadTooLarge(weight, MEMORY_LIMIT, "JSON", LIGHTER)
 
 
-def write_json(document: object, predictor: Predictor | None = None, status: int = 200) -> Response:
+def write_json(
+    document: object,
+    predictor: Predictor | None = None,
+    status: int = 200,
+    labels: Mapping[str, int] | None = None,
+) -> Response:
     """An answer in JSON; numpy arrays and numbers are written as they are, NaN and infinities as null."""
     headers = {"content-type": JSON}
     model = ""
     if predictor:
         model = headers["x-ortless-model"] = predictor.package.label
-    return Response(status, headers, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), model=model)
+        headers["x-ortless-digest"] = predictor.manifest.digest
+    return Response(status, headers, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), "", model, labels)

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import Any
 
-from functions.core.catalog import Catalog
+from functions.core.catalog import CANARY, Catalog, Resident
 from functions.core.errors import OrtlessError, PayloadTooLarge
 from functions.core.registry import Registry
 from functions.core.settings import Settings
-from functions.core.telemetry import emit
-from functions.predict.exchange import HEADER_LENGTH, Request, Response
+from functions.core.telemetry import measured, write
+from functions.predict.exchange import HEADER_LENGTH, Request, Response, Trail
 from functions.predict.gateway import wire_size
-from functions.predict.problem import from_error
+from functions.predict.problem import from_error, problem
 from functions.predict.routes import Route
 
 ReadBody = Callable[[int], bytes]
@@ -19,6 +20,10 @@ COMPRESSIBLE = 16 * 1024
 """Bytes from which an answer may be compressed: below, it saves no round trip and costs time."""
 LARGEST_ANSWER = 6 * 1024 * 1024 - 1024
 """Bytes that Lambda hands on of what a function returns, less what the envelope of status and headers takes."""
+MODEL_FAULTS = ("model_failed", "deadline_exceeded")
+"""Codes of what a model did wrong although the status tells the caller of a request that may be changed."""
+EXPOSED = f"x-ortless-model, x-ortless-digest, x-ortless-variant, x-cache, {HEADER_LENGTH}"
+"""Headers that a page of an allowed origin may read."""
 SMALLER = "; ask for fewer rows or outputs, for binary data, or accept gzip"
 
 
@@ -39,15 +44,24 @@ class Service:
             read: gives the body, or raises what is wrong with it; told how many bytes it may have.
         """
         started = perf_counter()
-        request = head
+        request, trail = head, Trail()
         try:
-            request = head._replace(body=read(self.settings.max_body_bytes))
+            # No name here for the body as it came: what it expands to takes its place.
+            limit = self.settings.max_body_bytes
+            request = Request(head.method, head.path, head.headers, read(limit), head.id, trail)
             if "content-encoding" in head.headers:
                 request = self._expand(request)
             response = route.lane(self.catalog, request, parameters)
         except OrtlessError as error:
             response = from_error(error)
-        self._record(request, response, route.template, started)
+        except Exception:
+            # A defect is Lambda's to report; the version that has it must be known by its metrics all the same.
+            self._record(request, problem("internal", ""), route.template, parameters, _since(started))
+            raise
+        ms = _since(started)
+        self._record(request, response, route.template, parameters, ms)
+        if trail.predictor is not None and not trail.named and response.status == 200:
+            self._try(trail, trail.predictor, request, response, ms)
         if len(response.body) >= COMPRESSIBLE:
             response = self._fit(request, response)
         return self.allow_origin(request, response)
@@ -69,19 +83,52 @@ class Service:
             return response
         return from_error(PayloadTooLarge(size, LARGEST_ANSWER, "an answer", SMALLER))
 
-    def _record(self, request: Request, response: Response, route: str, started: float) -> None:
+    def _try(self, trail: Trail, answered: Resident, request: Request, response: Response, ms: float) -> None:
+        """What a trial adds: the answer of a canary says so, and what the live version answered its shadow is asked."""
+        if answered.role == CANARY:
+            response.headers["x-ortless-variant"] = CANARY
+        elif answered.shadowed and trail.lane and response.headers.get("x-cache") != "hit":
+            from functions.predict.shadow import ask  # only while one is asked
+
+            shadow = self.catalog.shadow(answered.manifest.name)
+            if shadow is not None:
+                ask(shadow, answered, trail.lane, request, response, ms, self.settings.shadow_ms)
+
+    def _record(
+        self, request: Request, response: Response, route: str, parameters: Mapping[str, str], ms: float
+    ) -> None:
         """Write the one line that the log has of a request; its content stays out."""
-        emit(
-            "request",
-            route=f"{request.method} {route}",
-            id=request.id,
-            model=response.model,
-            status=response.status,
-            code=response.code,
-            ms=round((perf_counter() - started) * 1e3, 3),
-            bytes_in=len(request.body),
-            bytes_out=len(response.body),
-        )
+        line = {
+            "event": "request",
+            "route": f"{request.method} {route}",
+            "id": request.id,
+            "model": response.model,
+            "status": response.status,
+            "code": response.code,
+            "ms": ms,
+            "bytes_in": len(request.body),
+            "bytes_out": len(response.body),
+        }
+        if request.trail and request.trail.asked:
+            self._measure(line, request.trail, response, parameters, ms)
+        write(line)
+
+    def _measure(
+        self, line: dict[str, Any], trail: Trail, response: Response, parameters: Mapping[str, str], ms: float
+    ) -> None:
+        """Add to a line what it says of the model that was asked: its metrics, and its labels."""
+        failed = response.status >= 500 or response.code in MODEL_FAULTS
+        model, version = parameters["name"], ""
+        if trail.predictor is not None:
+            version = trail.predictor.version
+        elif failed:
+            version = self.catalog.version(model, parameters.get("version"))
+        if version and (failed or response.status == 200):
+            line |= measured(model, version, failed, ms)
+        if version and response.status != 200:
+            line["model"] = f"{model}@{version}"
+        if response.labels:
+            line["labels"] = response.labels
 
     def allow_origin(self, request: Request, response: Response) -> Response:
         """Add what a browser asks for when a page of an allowed origin made the call."""
@@ -89,7 +136,7 @@ class Service:
         allowed = self.settings.cors_origins
         if origin and (origin in allowed or "*" in allowed):
             response.headers["access-control-allow-origin"] = origin
-            response.headers["access-control-expose-headers"] = f"x-ortless-model, x-cache, {HEADER_LENGTH}"
+            response.headers["access-control-expose-headers"] = EXPOSED
             response.headers["vary"] = ", ".join(filter(None, (response.headers.get("vary"), "origin")))
         return response
 
@@ -97,5 +144,10 @@ class Service:
         for name in self.catalog.names():
             try:
                 self.catalog.model(name)
-            except OrtlessError as error:
-                emit("model_load_failed", model=name, error=str(error), code=error.code)
+            except OrtlessError:
+                continue  # the catalog has said so
+
+
+def _since(started: float) -> float:
+    """Milliseconds."""
+    return round((perf_counter() - started) * 1e3, 3)

@@ -1,15 +1,14 @@
 """The lane in the user's terms: instances in, predictions out, as TensorFlow Serving and KServe v1 have it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from functions.core.catalog import Catalog
 from functions.core.errors import InvalidInput, brief
 from functions.core.predictor import Predictor
-from functions.predict.exchange import LIGHT, Request, Response, read_json, write_json
+from functions.predict.exchange import LIGHT, Lane, Request, Response, count_labels, predictor_of, read_json, write_json
 
 Parameters = Mapping[str, str]
-Lane = Callable[[Predictor, Request], Response]
 SIGNATURE = "serving_default"
 """TensorFlow Serving's name of the one signature that a model has here."""
 
@@ -39,16 +38,16 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
 
 def predict(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """Predictions for instances in the user's terms; or, for all rows at once, output tensors for input tensors."""
-    return _answer(catalog, request, parameters, _predict)
+    return _answer(predictor_of(catalog, request, parameters, _predict), request, _predict)
 
 
 def explain(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """What in each instance made the model answer as it does."""
-    return _answer(catalog, request, parameters, _explain)
+    # A shadow is not asked to explain: that is many runs.
+    return _answer(predictor_of(catalog, request, parameters, None), request, _explain)
 
 
-def _answer(catalog: Catalog, request: Request, parameters: Parameters, lane: Lane) -> Response:
-    predictor = catalog.model(parameters["name"], parameters.get("version"))
+def _answer(predictor: Predictor, request: Request, lane: Lane) -> Response:
     if predictor.manifest.cache:
         from functions.predict import cache  # only a model that asks for it pays for it
 
@@ -69,7 +68,8 @@ def _predict(predictor: Predictor, request: Request) -> Response:
     parameters = document.get("parameters")
     if parameters is not None and type(parameters) is not dict:
         raise InvalidInput("parameters", "an object", brief(parameters))
-    return write_json({"predictions": predictor.predict(document["instances"], parameters=parameters)}, predictor)
+    predictions = predictor.predict(document["instances"], parameters=parameters)
+    return write_json({"predictions": predictions}, predictor, labels=count_labels(predictions))
 
 
 def _explain(predictor: Predictor, request: Request) -> Response:

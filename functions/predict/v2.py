@@ -10,7 +10,7 @@ from functions.core.errors import OrtlessError
 from functions.core.predictor import Predictor
 from functions.core.tensors import TensorSpec
 from functions.predict import inference
-from functions.predict.exchange import Request, Response, write_json
+from functions.predict.exchange import Request, Response, predictor_of, write_json
 
 Parameters = Mapping[str, str]
 PLATFORM = "onnx_onnxv1"
@@ -54,7 +54,7 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
 
 def infer(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """Output tensors for input tensors, as JSON or as bytes."""
-    predictor = catalog.model(parameters["name"], parameters.get("version"))
+    predictor = predictor_of(catalog, request, parameters, _infer)
     if predictor.manifest.cache:
         from functions.predict import cache  # only a model that asks for it pays for it
 

@@ -10,53 +10,18 @@ import pytest
 from functions.core import alias as aliases
 from functions.core import manifest
 from functions.core.catalog import Catalog
-from functions.core.errors import InvalidPackage, StoreUnavailable, UnknownModel, UnknownVersion
+from functions.core.errors import InvalidPackage, UnknownModel, UnknownVersion
 from functions.core.package import Package, digest_of, key, open_package, write_manifest
 from functions.core.registry import Registry
 from functions.core.settings import Settings
-from functions.core.store import ObjectStore, StoredObject
+from functions.core.store import ObjectStore
 from functions.packaging.build import build
 from tests.conftest import BUCKET
 from tests.core import graphs
-from toolchain.promotion import promote, read
-from toolchain.publication import publish
+from tests.core.releases import Clock, Outage, promote, publish
 
 NAME = "plus"
 Make = Callable[[int], Package]
-
-
-class Clock:
-    """Time that passes when a test says so."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Outage(ObjectStore):
-    """A store that can be out of reach; it stands for the network between two real parties."""
-
-    out = False
-    asked = 0
-
-    def get(self, key: str) -> StoredObject:
-        self._ask(key)
-        return super().get(key)
-
-    def get_if_changed(self, key: str, etag: str) -> StoredObject | None:
-        self._ask(key)
-        return super().get_if_changed(key, etag)
-
-    def names(self, prefix: str) -> list[str]:
-        self._ask(prefix)
-        return super().names(prefix)
-
-    def _ask(self, key: str) -> None:
-        self.asked += 1
-        if self.out:
-            raise StoreUnavailable(key, "no route to host")
 
 
 @pytest.fixture
@@ -195,9 +160,7 @@ def test_a_package_that_fails_its_golden_requests_never_serves(world: World, tmp
 def test_a_damaged_alias_leaves_what_serves(world: World, make: Make) -> None:
     world.release(make(1))
     assert world.answer() == ("1", 1.0)
-    current = read(NAME, world.store)
-    assert current is not None
-    world.store.put_if_match(aliases.key(NAME), b"{", current.etag)
+    world.store.put_if_match(aliases.key(NAME), b"{", world.store.get(aliases.key(NAME)).etag)
     world.later()
     assert world.answer() == ("1", 1.0)
 

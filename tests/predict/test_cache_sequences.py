@@ -18,10 +18,9 @@ from functions.packaging.build import build
 from functions.predict.cache import OVERHEAD
 from functions.predict.entry import Entry
 from tests.core import graphs
+from tests.core.releases import promote, publish
 from tests.predict.calls import call, event
 from tests.predict.test_cache import BOUND, DECLARED, LENGTH, tensor
-from toolchain.promotion import promote
-from toolchain.publication import publish
 
 
 class Ask(NamedTuple):
@@ -143,6 +142,8 @@ def test_with_a_cache_every_answer_is_the_same(tmp_path: Path, moto: str) -> Non
                 continue
             got, wanted = cached.send(step), plain.send(step)
             header = got["headers"].pop("x-cache", None)
+            if "x-ortless-digest" in got["headers"]:  # the packages differ in what they declare
+                wanted["headers"]["x-ortless-digest"] = got["headers"]["x-ortless-digest"]
             assert got == wanted
             if got["statusCode"] != 200:
                 assert header is None
