@@ -1,5 +1,8 @@
 """The admin API over a registry on moto, with two versions of a small model that passed their validation."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +81,9 @@ class Api:
 
 
 @pytest.fixture
-def api(service: Service) -> Api:
-    """The API over that service."""
-    return Api(service)
+def api(service: Service) -> Iterator[Api]:
+    """The API over that service, on an event loop of its own: Mangum would leave the one that it makes open."""
+    with closing(asyncio.new_event_loop()) as loop:
+        asyncio.set_event_loop(loop)
+        yield Api(service)
+        asyncio.set_event_loop(None)

@@ -58,6 +58,7 @@ def load(folder: Path, toml: str = TEXT, graph: Any = None) -> Predictor:
         folder, "texts", graph or counter(), toml + '[postprocess]\nkind = "regression"\ntensor = "y"\n'
     )
     tokenizer().save(str(source / "tokenizer.json"))
+    (source / "words.txt").write_text("no tokenizer")
     return Predictor(build(source, folder / "packages"), Settings())
 
 
@@ -156,7 +157,8 @@ def test_more_texts_than_memory_has_room_for_are_refused(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        (TEXT.replace("tokenizer.json", "model.onnx"), "expected a tokenizer file"),
+        (TEXT.replace("tokenizer.json", "model.onnx"), "no file that ships with a model can be called 'model.onnx'"),
+        (TEXT.replace("tokenizer.json", "words.txt"), "expected a tokenizer file"),
         (TEXT.replace("tokenizer.json", "none.json"), "expected the name of a file"),
         (TEXT + "max_length = 2\n", "an integer from 3 to 16384 - got 2 - at `preprocess.max_length`"),
         (TEXT + "pair = 1\n", "expected true or false - got 1 - at `preprocess.pair`"),
