@@ -1,0 +1,1 @@
+"""Answers as files, one writer for each format."""

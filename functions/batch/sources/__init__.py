@@ -1,0 +1,1 @@
+"""Files of rows, each format in pieces that can be read alone."""
