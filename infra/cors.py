@@ -14,7 +14,17 @@ REQUEST_HEADERS = (
     "X-Amz-Date",
     "X-Amz-Security-Token",
     "X-Api-Key",
+    "X-Ortless-Session",
 )
+"""What a page may send."""
+ANSWER_HEADERS = (
+    "X-Ortless-Model",
+    "X-Ortless-Digest",
+    "X-Ortless-Variant",
+    "X-Cache",
+    "Inference-Header-Content-Length",
+)
+"""What a page may read: the headers that the function says so of with each answer."""
 
 
 def add_preflight(resource: apigateway.IResource, *, origins: tuple[str, ...]) -> None:
@@ -25,7 +35,7 @@ def add_preflight(resource: apigateway.IResource, *, origins: tuple[str, ...]) -
         allow_origins=list(origins),
         allow_methods=["GET", "POST"],
         allow_headers=list(REQUEST_HEADERS),
-        expose_headers=["Inference-Header-Content-Length"],
+        expose_headers=list(ANSWER_HEADERS),
         max_age=Duration.hours(1),
     )
     # The API takes every media type as binary, and API Gateway cannot answer by itself from a binary template.

@@ -1,7 +1,7 @@
 """From a model's name to the predictor that answers; follows the aliases and never breaks what serves."""
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,32 +18,15 @@ from functions.core.errors import (
 from functions.core.package import Package
 from functions.core.predictor import Predictor
 from functions.core.registry import BAKED, Look, Registry
+from functions.core.residents import FACTOR, LIVE, NAMED, OWN, Key, Residents, role_of, shadow_of
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
 
 if TYPE_CHECKING:
     from functions.core.failures import Failures
 
-LIVE, CANARY, SHADOW, NAMED = "live", "canary", "shadow", "named"
-"""What a predictor is loaded for; named: only because a request named its version."""
 FAULTS = (InvalidPackage, ObjectMissing, StoreUnavailable)
 """Why a version does not load."""
-
-MIB = 1024 * 1024
-SHARE = 0.6
-"""Part of the function's memory that is for code and models; the rest is for requests, and for a version that loads
-beside the one that it takes the place of."""
-BASE = 80 * MIB
-"""What the process takes of that share before any model: Python, numpy, ONNX Runtime and the code itself."""
-FACTOR, OWN = 1.25, 10 * MIB
-"""A model weighs its files' bytes times the factor, and something of its own: session, arena, vocabulary.
-
-Measured as what a model adds to the resident set of a fresh process that had another one loaded, after its golden
-requests: 64.1 MiB for 64 MiB of weights, 16.1 for 16, 12.7 and 13.3 for the 1.8 MiB of a text and of a recommender's
-sample, 8.4 for a small convolution, 0.7 for a linear model.
-"""
-
-Key = tuple[str, int]
 
 
 class Resident(Predictor):
@@ -69,15 +52,6 @@ class Entry(NamedTuple):
     fault: OrtlessError | None = None
     """Why none serves."""
 
-    def role(self, version: int) -> str | None:
-        """What a version is for; None where it is for nothing."""
-        alias = self.look.alias
-        if version == self.serving:
-            return LIVE
-        if alias and alias.canary and alias.canary.version == version:
-            return CANARY
-        return SHADOW if _shadow(alias) == version else None
-
 
 class Catalog:
     """The models that this process serves, each loaded when it is first asked for."""
@@ -86,12 +60,10 @@ class Catalog:
         self._registry = registry
         self._settings = settings
         self._clock = clock
-        self._budget = int(SHARE * settings.memory_mb * MIB) - BASE
         self._entries: dict[str, Entry] = {}
-        self._residents: OrderedDict[Key, Resident] = OrderedDict()
+        self._residents: Residents[Resident] = Residents(settings.memory_mb)
         self._failures: Failures | None = None
         self._proven: set[str] = set()  # digests of packages that answered their golden requests
-        self._excessive: set[Key] = set()
 
     def names(self) -> list[str]:
         """The models there are, sorted."""
@@ -99,7 +71,20 @@ class Catalog:
 
     def loaded(self) -> list[Resident]:
         """What is loaded now: the live versions first, then the others."""
-        return sorted(self._residents.values(), key=lambda resident: resident.role != LIVE)
+        return sorted(self._residents, key=lambda resident: resident.role != LIVE)
+
+    def preload(self) -> None:
+        """Load every model's live version, and those on trial where there is room beside all that; whatever fails."""
+        for name in self.names():
+            with suppress(OrtlessError):  # the log has it
+                self.model(name)
+        for name, entry in self._entries.items():
+            alias = entry.look.alias
+            trials = (alias.canary and alias.canary.version, alias.shadow) if alias else ()
+            for version in trials:
+                if version is not None:
+                    with suppress(OrtlessError):
+                        self._get((name, version), entry, keep=self._residents.keys())
 
     def refresh(self, name: str) -> Predictor:
         """Look at a model's alias now, and try again what failed. Raises as `model` does."""
@@ -114,8 +99,7 @@ class Catalog:
         if not self._registry.has(name):
             raise UnknownModel(name, self._registry.names())
         self._entries.pop(name, None)
-        for key in [key for key in self._residents if key[0] == name]:
-            del self._residents[key]
+        self._residents.drop(name)
         if self._failures:
             self._failures.retry(name)
 
@@ -145,20 +129,16 @@ class Catalog:
         if entry.serving is None:
             raise (entry.fault or InvalidPackage(name, "it does not load")).with_traceback(None)
         live = (name, entry.serving)
-        resident = self._residents.get(live)
-        if resident is None:
-            return self._get(live, entry)
-        self._residents.move_to_end(live)
-        return resident
+        return self._residents.get(live) or self._get(live, entry)
 
     def shadow(self, name: str) -> Resident | None:
         """The predictor of a model's shadow version; None where it has none, or one that does not load."""
         entry = self._entries.get(name)
-        version = _shadow(entry.look.alias) if entry else None
+        version = shadow_of(entry.look.alias) if entry else None
         if entry is None or version is None or entry.serving is None:
             return None
         try:
-            return self._get((name, version), entry, keep=(name, entry.serving))
+            return self._get((name, version), entry, keep={(name, version), (name, entry.serving)})
         except FAULTS:
             return None
 
@@ -195,14 +175,7 @@ class Catalog:
             settled = wanted._replace(digest=self._get((name, version), wanted, again=True).manifest.digest)
         except FAULTS as fault:
             settled = self._fallen_back(name, entry._replace(fault=unread or fault), before)
-        for key in [key for key in self._residents if key[0] == name]:
-            resident = self._residents[key]
-            role = settled.role(key[1])
-            if role is None and resident.role != NAMED:
-                del self._residents[key]  # requests that it still answers hold it
-            else:
-                resident.role = role or NAMED
-                resident.shadowed = role == LIVE and _shadow(alias) is not None
+        self._residents.assign(name, settled.serving, alias)
         return settled
 
     def _fallen_back(self, name: str, entry: Entry, before: Entry | None) -> Entry:
@@ -238,25 +211,24 @@ class Catalog:
         except ObjectMissing:
             raise unknown from None
 
-    def _get(self, key: Key, entry: Entry, *, again: bool = False, keep: Key | None = None) -> Resident:
+    def _get(self, key: Key, entry: Entry, *, again: bool = False, keep: Collection[Key] = ()) -> Resident:
         """What is loaded, or loads now; what failed is not tried before its time, unless `again`."""
         alias = entry.look.alias
         digest = entry.digest if key[1] == entry.serving else alias.digest(key[1]) if alias else None
         resident = self._residents.get(key)
         if resident is not None and digest in (None, resident.manifest.digest):
-            self._residents.move_to_end(key)
             return resident
         if self._failures and not again:
             self._failures.check(key, entry.look.etag, self._clock())
-        role = entry.role(key[1])
+        role = role_of(key[1], entry.serving, alias)
         try:
             resident = self._load(key, digest, role or NAMED)
         except FAULTS as fault:
             if role or not isinstance(fault, ObjectMissing):
                 self._remember(key, entry.look.etag, fault)
             raise
-        resident.shadowed = role == LIVE and _shadow(alias) is not None
-        self._admit(key, resident, {key, keep or key})
+        resident.shadowed = role == LIVE and shadow_of(alias) is not None
+        self._residents.admit(key, resident, keep or {key})
         return resident
 
     def _load(self, key: Key, digest: str | None, role: str) -> Resident:
@@ -282,19 +254,6 @@ class Catalog:
             self._failures = Failures()
         self._failures.remember(key, etag, self._clock() + self._settings.refresh_seconds, fault)
 
-    def _admit(self, key: Key, resident: Resident, keep: set[Key]) -> None:
-        self._residents[key] = resident
-        self._residents.move_to_end(key)
-        if sum(other.weight for other in self._residents.values()) <= self._budget:
-            return
-        from functions.core.residents import make_room  # hardly a function has more models than memory
-
-        make_room(self._residents, self._budget, keep, self._excessive)
-
 
 def _live(alias: Alias | None) -> int:
     return alias.live if alias else BAKED
-
-
-def _shadow(alias: Alias | None) -> int | None:
-    return alias.shadow if alias else None

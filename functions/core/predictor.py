@@ -27,7 +27,7 @@ class Predictor:
         self.version = str(package.version)
         self.statistics = Statistics()
         self.cache: Any = None  # what a transport keeps of its answers: it goes with it
-        self.deadline = settings.deadline_seconds
+        self.deadline = settings.deadline_seconds  # of each run; who asks it unheard grants it less
         self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
         self.preprocess: kinds.Preprocess
         self.postprocess: kinds.Postprocess
@@ -48,7 +48,7 @@ class Predictor:
             ModelFailed: the model cannot compute with these values.
             DeadlineExceeded: it took too long.
         """
-        return self._session.run(feeds, outputs)
+        return self._session.run(feeds, outputs, self.deadline)
 
     def schemas(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """JSON Schema of an instance, and of a prediction."""

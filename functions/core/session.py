@@ -60,24 +60,28 @@ class Session:
         tensors = (*package.manifest.inputs, *package.manifest.optional, *package.manifest.outputs)
         self._exotic = {spec.name: found for spec in tensors if (found := DATATYPES[spec.datatype]).element}
 
-    def run(self, feeds: Mapping[str, Any], outputs: Sequence[str]) -> list[Any]:
+    def run(self, feeds: Mapping[str, Any], outputs: Sequence[str], deadline: float | None = None) -> list[Any]:
         """Compute the outputs of those names, in that order.
 
         Values are arrays; a sequence is a list of them, a map a dictionary, an output that is none is None.
 
+        Args:
+            deadline: seconds that this run may take; None: the session's deadline.
+
         Raises:
-            DeadlineExceeded: the run took longer than the session's deadline.
+            DeadlineExceeded: the run took longer than its deadline.
             ModelFailed: the model cannot compute with these values.
         """
         options = onnxruntime.RunOptions()
-        _watchdog.guard(options, self._deadline)
+        seconds = self._deadline if deadline is None else deadline
+        _watchdog.guard(options, seconds)
         try:
             if self._exotic:
                 return self._run_exotic(feeds, outputs, options)
             values: list[Any] = self._session.run(outputs, feeds, options)
         except FAULTS as fault:
             if options.terminate:
-                raise DeadlineExceeded(self._name, self._deadline) from None
+                raise DeadlineExceeded(self._name, seconds) from None
             raise ModelFailed(self._name, _reason(fault)) from None
         finally:
             _watchdog.release(options)

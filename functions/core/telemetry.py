@@ -38,6 +38,17 @@ def write(fields: dict[str, Any]) -> None:
     stream.flush()
 
 
+def counted(metric: str, model: str, version: str) -> dict[str, Any]:
+    """Fields that make a line one more of a metric of a version of a model; for what is rare."""
+    kind = {
+        "Namespace": NAMESPACE,
+        "Dimensions": [["Model", "Version"]],
+        "Metrics": [{"Name": metric, "Unit": "Count"}],
+    }
+    embedded = {"Timestamp": int(time() * 1000), "CloudWatchMetrics": [kind]}
+    return {"_aws": embedded, "Model": model, "Version": version, metric: 1}
+
+
 def measured(model: str, version: str, failed: bool, ms: float) -> dict[str, Any]:
     """Fields that make a line three metrics of a version of a model: Requests, Errors and Latency.
 

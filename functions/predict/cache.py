@@ -7,9 +7,8 @@ from time import perf_counter_ns
 
 from functions.core.predictor import Predictor
 from functions.core.statistics import Statistics
-from functions.predict.exchange import HEADER_LENGTH, Request, Response
+from functions.predict.exchange import CACHE, HEADER_LENGTH, Request, Response
 
-HEADER = "x-cache"
 HIT, MISS = "hit", "miss"
 KEY_BYTES = 32
 """Of a key, a BLAKE2b digest (RFC 7693): as hard to forge a second request for as for SHA-256."""
@@ -67,7 +66,7 @@ class Cache:
 
 
 def answer(predictor: Predictor, request: Request, compute: Compute, statistics: Statistics | None = None) -> Response:
-    """The kept answer to a request, or the computed one; its header `x-cache` says which.
+    """The kept answer to a request, or the computed one; its header says which.
 
     Args:
         compute: the lane, whose name is part of the key; what it raises is not kept.
@@ -94,7 +93,7 @@ def answer(predictor: Predictor, request: Request, compute: Compute, statistics:
 
 def _marked(response: Response, how: str) -> Response:
     # With headers of its own: what is sent gets more of them on its way out, what is kept must not.
-    return response._replace(headers={**response.headers, HEADER: how})
+    return response._replace(headers={**response.headers, CACHE: how})
 
 
 def _size(response: Response) -> int:

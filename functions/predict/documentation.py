@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from functions.core.residents import CANARY
 from functions.predict import cache, v1, v2
-from functions.predict.exchange import JSON
+from functions.predict.exchange import CACHE, DIGEST, JSON, MODEL, SESSION, VARIANT
 from functions.predict.routes import ROUTES, Lane, Route
 
 TITLE = "ortless"
@@ -36,6 +37,7 @@ INFER = {
         "outputs": {"type": "array", "items": {"type": "object", "required": ["name"]}},
     },
 }
+SIGNATURE_NAME = {"type": "string", "enum": [v1.SIGNATURE]}
 PREDICT = {
     "type": "object",
     "properties": {
@@ -43,7 +45,12 @@ PREDICT = {
         "inputs": {
             "description": "Instead of instances: whole tensors, nested lists by name; alone if there is only one."
         },
-        "signature_name": {"type": "string", "enum": [v1.SIGNATURE]},
+        "signature_name": SIGNATURE_NAME,
+        "parameters": {
+            "type": ["object", "null"],
+            "description": "With instances: how much of an answer is given, in place of what the package says, as "
+            "top_k and threshold. The model's own path says which of them it takes.",
+        },
     },
     "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}],
 }
@@ -61,12 +68,19 @@ EXPLAIN = {
     "properties": {
         "instances": {"type": "array", "minItems": 1, "items": {}},
         "parameters": {
-            "type": "object",
+            "type": ["object", "null"],
             "properties": {
-                "budget": {"type": "integer", "minimum": 8, "maximum": 4096, "default": 512},
-                "seed": {"type": "integer", "minimum": 0, "default": 0},
-                "target": {"type": "string", "description": "A label; the likeliest when none is given."},
+                "budget": {
+                    "type": "integer",
+                    "minimum": 8,
+                    "maximum": 4096,
+                    "default": 512,
+                    "description": "Times that the model is asked for each instance, at most.",
+                },
+                "seed": {"type": "integer", "minimum": 0, "maximum": 2**32 - 1, "default": 0},
+                "target": {"type": ["string", "null"], "description": "A label; the likeliest when none is given."},
             },
+            "additionalProperties": False,
         },
     },
 }
@@ -98,13 +112,35 @@ INDEX = {
         },
     },
 }
-CACHE = {
-    cache.HEADER: {
+HEADERS = {
+    MODEL: {
+        "description": "The model and the version that answered.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^.+@[0-9]+$"},
+    },
+    DIGEST: {
+        "description": "SHA-256 of that version's manifest, which names every file of it by its own.",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    },
+    VARIANT: {
+        "description": "Only of answers of a version on trial that this request was drawn for.",
+        "schema": {"type": "string", "enum": [CANARY]},
+    },
+    CACHE: {
         "description": "Only of models that keep answers: whether this one was kept from the same request before.",
         "schema": {"type": "string", "enum": [cache.HIT, cache.MISS]},
-    }
+    },
 }
-"""Headers of answers that may be kept."""
+"""Headers of what a model answers."""
+CALLER = {
+    "name": SESSION,
+    "in": "header",
+    "description": "Any text that stays the same for one caller: while a new version of a model is on trial, all "
+    "requests with it are answered by the same version. Without it, each request is drawn for itself.",
+    "schema": {"type": "string"},
+}
+"""Header by which a caller stays with one version."""
 BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v1.explain: EXPLAIN, v2.infer: INFER}
 ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS, v1.explain: EXPLANATIONS, v2.infer: INFERENCE, v2.index: INDEX}
 TAGS = {v1.__name__: "In the user's terms (v1)", v2.__name__: "Open Inference Protocol (v2)"}
@@ -127,7 +163,7 @@ def document(route: Route) -> dict[str, Any]:
         200: {"description": "The answer", "content": {JSON: {"schema": ANSWERS.get(route.lane, {"type": "object"})}}}
     }
     if route.lane in BODIES:
-        responses[200]["headers"] = CACHE
+        responses[200]["headers"] = HEADERS
     for status, text in REFUSALS.items():
         responses[status] = {"description": text, "content": {JSON: {"schema": ERROR}}}
     return {
@@ -148,8 +184,10 @@ def _scope(route: Route) -> str:
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
-    return [
+    named = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in ("name", "version")
         if f"{{{name}}}" in route.template
     ]
+    # A request that names a version takes no part in a trial.
+    return [*named, CALLER] if route.lane in BODIES and "{version}" not in route.template else named

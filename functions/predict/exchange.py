@@ -16,6 +16,14 @@ HEADER_LENGTH = "inference-header-content-length"
 """Header that says where the JSON of a body ends and the bytes of its binary tensors begin."""
 SESSION = "x-ortless-session"
 """Header by which a client has all its requests answered by the same version while one is on trial."""
+MODEL, DIGEST = "x-ortless-model", "x-ortless-digest"
+"""Headers that say what answered: name and version, and the digest of that version's manifest."""
+VARIANT = "x-ortless-variant"
+"""Header of the answers of a version on trial."""
+CACHE = "x-cache"
+"""Header of the answers of a model that keeps them: whether this one was kept."""
+EXPOSED = ", ".join((MODEL, DIGEST, VARIANT, CACHE, HEADER_LENGTH))
+"""Headers that a page of an allowed origin may read."""
 LABELS, OTHER = 20, "other"
 """Labels that a log line counts at most, and what all others count as."""
 
@@ -164,6 +172,6 @@ def write_json(
     headers = {"content-type": JSON}
     model = ""
     if predictor:
-        model = headers["x-ortless-model"] = predictor.package.label
-        headers["x-ortless-digest"] = predictor.manifest.digest
+        model = headers[MODEL] = predictor.package.label
+        headers[DIGEST] = predictor.manifest.digest
     return Response(status, headers, orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY), "", model, labels)

@@ -10,9 +10,9 @@ from functions.core.catalog import Catalog
 from functions.core.errors import OrtlessError
 from functions.core.predictor import Predictor
 from functions.core.rowless import Rowless
-from functions.predict import column_documents
-from functions.predict.documentation import CACHE, ERROR, REFUSALS
-from functions.predict.exchange import JSON
+from functions.predict import column_documents, parameter_documents
+from functions.predict.documentation import CALLER, ERROR, HEADERS, REFUSALS, SIGNATURE_NAME
+from functions.predict.exchange import CACHE, JSON
 
 EXAMPLE_LIMIT = 4096
 """Bytes of a golden request that is shown as an example at most."""
@@ -41,14 +41,14 @@ def _predict(predictor: Predictor) -> dict[str, Any]:
     refusals = {
         str(status): {"description": text, "content": {JSON: {"schema": ERROR}}} for status, text in REFUSALS.items()
     }
-    success = {"description": "A prediction for each instance", "content": {JSON: response}}
-    if manifest.cache:
-        success["headers"] = CACHE
+    headers = {name: header for name, header in HEADERS.items() if name != CACHE or manifest.cache}
+    success = {"description": "A prediction for each instance", "headers": headers, "content": {JSON: response}}
     return {
         "summary": manifest.title,
         "description": f"{manifest.description}\n\n{column_documents.description(manifest)}".strip(),
         "operationId": f"predict_{manifest.name.replace('-', '_')}",
         "tags": ["Models"],
+        "parameters": [CALLER],
         "requestBody": {"required": True, "content": {JSON: request}},
         "responses": {"200": success} | refusals,
     }
@@ -59,7 +59,13 @@ def _schemas(predictor: Predictor) -> tuple[dict[str, Any], dict[str, Any]]:
     if isinstance(predictor.preprocess, Rowless):
         return column_documents.request(predictor.manifest), column_documents.response(predictor.manifest)
     instance, prediction = predictor.schemas()
-    return _list_of("instances", instance), _list_of("predictions", prediction)
+    request, parameters = _list_of("instances", instance), parameter_documents.request(predictor)
+    request["properties"]["signature_name"] = SIGNATURE_NAME
+    request["not"] = {"required": ["inputs"]}
+    if parameters:
+        request["properties"]["parameters"] = parameters
+        prediction = parameter_documents.prediction(predictor, prediction)
+    return request, _list_of("predictions", prediction)
 
 
 def _list_of(name: str, items: dict[str, Any]) -> dict[str, Any]:

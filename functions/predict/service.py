@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
-from functions.core.catalog import CANARY, Catalog, Resident
+from functions.core.catalog import Catalog, Resident
 from functions.core.errors import OrtlessError, PayloadTooLarge
 from functions.core.registry import Registry
+from functions.core.residents import CANARY
 from functions.core.settings import Settings
 from functions.core.telemetry import measured, write
-from functions.predict.exchange import HEADER_LENGTH, Request, Response, Trail
+from functions.predict.exchange import CACHE, EXPOSED, VARIANT, Request, Response, Trail
 from functions.predict.gateway import wire_size
-from functions.predict.problem import from_error, problem
 from functions.predict.routes import Route
 
 ReadBody = Callable[[int], bytes]
@@ -22,8 +22,6 @@ LARGEST_ANSWER = 6 * 1024 * 1024 - 1024
 """Bytes that Lambda hands on of what a function returns, less what the envelope of status and headers takes."""
 MODEL_FAULTS = ("model_failed", "deadline_exceeded")
 """Codes of what a model did wrong although the status tells the caller of a request that may be changed."""
-EXPOSED = f"x-ortless-model, x-ortless-digest, x-ortless-variant, x-cache, {HEADER_LENGTH}"
-"""Headers that a page of an allowed origin may read."""
 SMALLER = "; ask for fewer rows or outputs, for binary data, or accept gzip"
 
 
@@ -34,7 +32,7 @@ class Service:
         self.settings = settings
         self.catalog = Catalog(registry, settings)
         if settings.preload:
-            self._preload()
+            self.catalog.preload()
 
     def answer(self, route: Route, parameters: Mapping[str, str], head: Request, read: ReadBody) -> Response:
         """Let the route's lane answer, an error included, and write the request's line to the log.
@@ -53,9 +51,11 @@ class Service:
                 request = self._expand(request)
             response = route.lane(self.catalog, request, parameters)
         except OrtlessError as error:
-            response = from_error(error)
+            response = _refused(error)
         except Exception:
             # A defect is Lambda's to report; the version that has it must be known by its metrics all the same.
+            from functions.predict.problem import problem  # a start has no use for it
+
             self._record(request, problem("internal", ""), route.template, parameters, _since(started))
             raise
         ms = _since(started)
@@ -81,13 +81,13 @@ class Service:
         size = wire_size(response)
         if size <= LARGEST_ANSWER:
             return response
-        return from_error(PayloadTooLarge(size, LARGEST_ANSWER, "an answer", SMALLER))
+        return _refused(PayloadTooLarge(size, LARGEST_ANSWER, "an answer", SMALLER))
 
     def _try(self, trail: Trail, answered: Resident, request: Request, response: Response, ms: float) -> None:
         """What a trial adds: the answer of a canary says so, and what the live version answered its shadow is asked."""
         if answered.role == CANARY:
-            response.headers["x-ortless-variant"] = CANARY
-        elif answered.shadowed and trail.lane and response.headers.get("x-cache") != "hit":
+            response.headers[VARIANT] = CANARY
+        elif answered.shadowed and trail.lane and response.headers.get(CACHE) != "hit":
             from functions.predict.shadow import ask  # only while one is asked
 
             shadow = self.catalog.shadow(answered.manifest.name)
@@ -140,12 +140,11 @@ class Service:
             response.headers["vary"] = ", ".join(filter(None, (response.headers.get("vary"), "origin")))
         return response
 
-    def _preload(self) -> None:
-        for name in self.catalog.names():
-            try:
-                self.catalog.model(name)
-            except OrtlessError:
-                continue  # the catalog has said so
+
+def _refused(error: OrtlessError) -> Response:
+    from functions.predict.problem import from_error  # a start has no use for it
+
+    return from_error(error)
 
 
 def _since(started: float) -> float:

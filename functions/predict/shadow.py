@@ -4,7 +4,7 @@ from time import perf_counter
 
 from functions.core.agreement import agree, tolerance
 from functions.core.catalog import Resident
-from functions.core.errors import OrtlessError
+from functions.core.errors import DeadlineExceeded, OrtlessError
 from functions.core.telemetry import emit
 from functions.predict.exchange import HEADER_LENGTH, Lane, Request, Response
 
@@ -12,6 +12,9 @@ NEWEST = 0.2
 """What the latest run counts for in a shadow's pace."""
 FORGOTTEN = 0.99
 """What is left of a pace after a run that was skipped for it: one slow run, as the first may be, is no verdict."""
+
+CUT = 10
+"""Times its limit that a terminated run counts as: how long it would have taken nobody knows."""
 
 
 class Pace:
@@ -42,6 +45,8 @@ def ask(
 ) -> None:
     """Let a shadow answer a request, and write to the log whether it agrees; skipped where it would take too long.
 
+    A run that takes too long after all, as the first may, is terminated.
+
     Args:
         lane: what made the answer of the predictor.
         ms: milliseconds that the live version took for this request.
@@ -54,6 +59,7 @@ def ask(
         pace.skip()
         return
     code, agrees, labels = "", False, None
+    usual, shadow.deadline = shadow.deadline, limit / 1e3  # of its first run nothing else is known
     started = perf_counter()
     try:
         said = lane(shadow, request)
@@ -62,8 +68,10 @@ def ask(
         code = error.code
     except Exception as fault:  # whatever a version on trial does, the caller has an answer
         code = type(fault).__name__
+    finally:
+        shadow.deadline = usual
     took = (perf_counter() - started) * 1e3
-    pace.learn(took, ms)
+    pace.learn(CUT * limit if code == DeadlineExceeded.code else took, ms)
     _record(live, shadow, request.id, agrees=agrees, code=code, ms=round(took, 3), labels=labels)
 
 

@@ -11,6 +11,8 @@ from functions.predict.exchange import LIGHT, Lane, Request, Response, count_lab
 Parameters = Mapping[str, str]
 SIGNATURE = "serving_default"
 """TensorFlow Serving's name of the one signature that a model has here."""
+LARGEST = 2**64 - 1
+"""Of whole numbers among a request's parameters: what is larger is not read as one."""
 
 
 def list_models(catalog: Catalog, _request: Request, _parameters: Parameters) -> Response:
@@ -65,10 +67,7 @@ def _predict(predictor: Predictor, request: Request) -> Response:
         return write_json({"outputs": columns.run(predictor, document)}, predictor)
     if "instances" not in document:
         raise InvalidInput("instances", "a list of at least one instance", "nothing")
-    parameters = document.get("parameters")
-    if parameters is not None and type(parameters) is not dict:
-        raise InvalidInput("parameters", "an object", brief(parameters))
-    predictions = predictor.predict(document["instances"], parameters=parameters)
+    predictions = predictor.predict(document["instances"], parameters=_parameters(document))
     return write_json({"predictions": predictions}, predictor, labels=count_labels(predictions))
 
 
@@ -79,8 +78,21 @@ def _explain(predictor: Predictor, request: Request) -> Response:
     instances = document.get("instances")
     if type(instances) is not list or not instances:
         raise InvalidInput("instances", "a list of at least one instance", brief(instances))
-    chosen = explanation.options(document.get("parameters"), "parameters")
+    chosen = explanation.options(_parameters(document), "parameters")
     return write_json({"explanations": explanation.explain(predictor, instances, chosen, "instances")}, predictor)
+
+
+def _parameters(document: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a request wants otherwise; a whole number is one in JSON, too, if it is written as 3.0."""
+    given = document.get("parameters")
+    if given is None:
+        return None
+    if type(given) is not dict:
+        raise InvalidInput("parameters", "an object", brief(given))
+    return {
+        name: int(value) if type(value) is float and value.is_integer() and abs(value) <= LARGEST else value
+        for name, value in given.items()
+    }
 
 
 def _document(predictor: Predictor, request: Request) -> dict[str, Any]:

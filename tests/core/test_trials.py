@@ -9,10 +9,11 @@ import orjson
 import pytest
 
 from functions.core import manifest
-from functions.core.catalog import BASE, CANARY, FACTOR, LIVE, MIB, NAMED, OWN, SHARE, Catalog, Resident
+from functions.core.catalog import Catalog, Resident
 from functions.core.errors import InvalidPackage, StoreUnavailable
 from functions.core.package import digest_of, open_package, write_manifest
 from functions.core.registry import Registry
+from functions.core.residents import BASE, CANARY, FACTOR, LIVE, MIB, NAMED, OWN, SHARE
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
@@ -176,17 +177,19 @@ def test_a_package_that_fails_in_a_way_nobody_thought_of_keeps_what_serves(
 ) -> None:
     world.releases.point(1)
     assert world.version() == "1"
-    folder = world.releases.folder / "odd"
-    package = build(graphs.source(folder, NAME, graphs.plus(4)), folder / "packages")
-    document = manifest.render(package.manifest._replace(postprocess={"kind": ["no", "name"]}))
-    write_manifest(package.directory, document)
-    assert publish(open_package(package.directory, 4), world.releases.store) == 4
+    source = graphs.source(world.releases.folder / "odd", NAME, graphs.plus(4))
+    case = {"name": "zeros", "request": {"instances": [[0, 0]]}, "response": {"predictions": [[4, 4]]}}
+    (source / "golden.json").write_bytes(orjson.dumps({"tolerance": 0.0, "cases": [case]}))
+    package = build(source, source.parent / "packages")
+    assert publish(package, world.releases.store) == 4
+    kept = Registry(world.settings, world.releases.store).fetch(NAME, 4, package.manifest.digest)
+    Path(kept.path("golden.json")).unlink()  # as when something else tidies the disk
     world.releases.point(4)
     world.later()
     assert world.version() == "1"
     (line,) = lines(capfd, "model_load_failed")
     assert (line["version"], line["code"]) == (4, "invalid_package")
-    assert "TypeError" in line["error"]
+    assert "FileNotFoundError" in line["error"]
 
 
 def test_what_was_half_loaded_is_not_kept(world: World) -> None:

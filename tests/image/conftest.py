@@ -1,4 +1,4 @@
-"""The predict image on a stand-in base, built once, and what runs of it."""
+"""The images on a stand-in base, each built once, and what runs of the predict image."""
 
 import os
 import platform
@@ -57,10 +57,20 @@ def _install(tools: list[str]) -> None:
 @pytest.fixture(scope="session")
 def image(base: Base) -> str:
     """The predict image for this machine's architecture."""
+    return _built("predict", f"{IMAGE}:{ARCHITECTURE}", base)
+
+
+@pytest.fixture(scope="session")
+def admin_image(base: Base) -> str:
+    """The image of the model lifecycle's functions, for this machine's architecture."""
+    return _built("admin", f"{IMAGE}-admin:{ARCHITECTURE}", base)
+
+
+def _built(target: str, tag: str, base: Base) -> str:
     started = time.monotonic()
-    tag = f"{IMAGE}:{ARCHITECTURE}"
-    build_image(tag, ARCHITECTURE, builder="buildah", build_args={"BASE": base.runtime, "BUILDER": base.builder})
-    print(f"built in {time.monotonic() - started:.0f} s")  # noqa: T201 - pytest shows it with -s
+    arguments = {"BASE": base.runtime, "BUILDER": base.builder}
+    build_image(tag, ARCHITECTURE, target=target, builder="buildah", build_args=arguments)
+    print(f"built {target} in {time.monotonic() - started:.0f} s")  # noqa: T201 - pytest shows it with -s
     return tag
 
 

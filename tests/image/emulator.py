@@ -12,6 +12,7 @@ from typing import Any
 from tests.image.sandbox import Sandbox
 
 RIE = "/usr/local/bin/aws-lambda-rie"
+MEMORY = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769"}
 PATH = "2015-03-31/functions/function/invocations"
 
 
@@ -23,23 +24,33 @@ class Emulator:
         self._invocations, self._runtime = _free_port(), _free_port()
 
     @contextmanager
-    def over(self, box: Sandbox, command: tuple[str, ...]) -> Iterator[None]:
-        """Serve what the command starts: the image's entry point with the handler's name."""
+    def over(self, box: Sandbox, command: tuple[str, ...], **variables: str) -> Iterator[None]:
+        """Serve what the command starts: the image's entry point with the handler's name.
+
+        Args:
+            variables: the function's environment.
+        """
         addresses = (
             f"--runtime-interface-emulator-address=127.0.0.1:{self._invocations}",
             f"--runtime-api-address=127.0.0.1:{self._runtime}",
         )
-        with box.running(RIE, *addresses, *command, log=self.log, AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1769"):
+        with box.running(RIE, *addresses, *command, log=self.log, **(MEMORY | variables)):
             assert _within_seconds(10, self.listens), self.log.read_text()[-4000:]
             yield
         assert _within_seconds(10, lambda: not self.listens()), "the emulator is still there"
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
-        """The handler's result."""
-        url = f"http://127.0.0.1:{self._invocations}/{PATH}"
-        with urllib.request.urlopen(url, json.dumps(event).encode(), timeout=60) as response:
-            result: dict[str, Any] = json.load(response)
+        """The answer of a handler behind the gateway."""
+        result: dict[str, Any] = self.tell(event)
         assert "statusCode" in result, f"{result}\n{self.log.read_text()[-4000:]}"
+        return result
+
+    def tell(self, event: dict[str, Any]) -> Any:
+        """The handler's result, whatever it is; a handler that raises fails the test."""
+        url = f"http://127.0.0.1:{self._invocations}/{PATH}"
+        with urllib.request.urlopen(url, json.dumps(event).encode(), timeout=180) as response:
+            result = json.load(response)
+        assert not (isinstance(result, dict) and "errorType" in result), f"{result}\n{self.log.read_text()[-4000:]}"
         return result
 
     def listens(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
+from functions.predict.exchange import EXPOSED, SESSION
 from tests.infra.assembly import SIGNED, STRICT, Assembly
 from tests.infra.conftest import Synthesized
 
@@ -55,6 +56,11 @@ def body(response: dict[str, Any]) -> dict[str, str]:
     (template,) = response["ResponseTemplates"].values()
     rendered: dict[str, str] = json.loads(template.replace("$context.error.messageString", '"What was wrong"'))
     return rendered
+
+
+def listed(headers: str) -> list[str]:
+    """The names in a mapped header's value, which is in quotes."""
+    return headers.strip("'").lower().split(",")
 
 
 @pytest.mark.parametrize(
@@ -184,7 +190,11 @@ def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Sy
         # Without these, an API that takes every media type as binary answers a preflight with 500.
         assert integration["ContentHandling"] == answer["ContentHandling"] == "CONVERT_TO_TEXT"
         assert headers["Access-Control-Allow-Origin"] == "'https://a.example'"
-        assert "X-Api-Key" in headers["Access-Control-Allow-Headers"]
+        assert listed(headers["Access-Control-Allow-Headers"]) == [
+            "authorization", "content-encoding", "content-type", "inference-header-content-length",
+            "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key", SESSION,
+        ]  # fmt: skip
+        assert listed(headers["Access-Control-Expose-Headers"]) == EXPOSED.split(", ")
     allowed = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
     assert all(response["ResponseParameters"] == allowed for response in responses(assembly).values())
 

@@ -1,6 +1,7 @@
 """A version that is asked unheard: what the log says of it, and that nobody else notices."""
 
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -77,6 +78,25 @@ def test_a_shadow_that_is_too_slow_is_not_asked_again(
         assert function.call().headers["x-ortless-model"] == "plus@1"
     (asked,) = lines(capfd, "shadow")
     assert asked["ms"] > 20
+
+
+def test_a_first_run_that_takes_too_long_is_terminated_and_the_version_runs_as_long_as_any_once_it_is_live(
+    store: ObjectStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    function = Function(store, tmp_path, shadow_ms=20)
+    function.releases.publish(1)
+    function.releases.publish(2, slow(50_000_000))
+    function.releases.point(1, shadow=2)
+    started = perf_counter()
+    assert function.call().headers["x-ortless-model"] == "plus@1"
+    assert perf_counter() - started < 2
+    for _ in range(20):
+        assert function.call().status == 200
+    (asked,) = lines(capfd, "shadow")
+    assert (asked["code"], asked["agrees"], 20 <= asked["ms"] < 500) == ("deadline_exceeded", False, True)
+    shadow = function.entry.service.catalog.shadow(NAME)
+    assert shadow is not None
+    assert shadow.deadline == function.settings.deadline_seconds
 
 
 def test_without_time_for_it_no_shadow_is_asked(

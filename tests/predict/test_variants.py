@@ -1,6 +1,5 @@
-"""Which version answers whom, through the handler: canaries, promotions under load, and what fails meanwhile."""
+"""Which version answers whom, through the handler, and how the answer says so."""
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from functions.core.store import ObjectStore
 from tests.core.releases import NAME
 from tests.predict.calls import event
-from tests.predict.trials import PREDICT, ZEROS, Function, failing, lines
+from tests.predict.trials import PREDICT, ZEROS, Function, failing
 
 INFER = f"/v2/models/{NAME}/infer"
 TENSOR = b'{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [0, 0]}]}'
@@ -39,7 +38,9 @@ def test_pages_may_read_who_answered(store: ObjectStore, tmp_path: Path) -> None
     function.releases.publish(1)
     function.releases.point(1)
     exposed = function.call(Origin="https://a.example").headers["access-control-expose-headers"].split(", ")
-    assert {"x-ortless-model", "x-ortless-digest", "x-ortless-variant", "x-cache"} < set(exposed)
+    assert exposed == [
+        "x-ortless-model", "x-ortless-digest", "x-ortless-variant", "x-cache", "inference-header-content-length",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("path", "body"), [(PREDICT, ZEROS), (INFER, TENSOR)])
@@ -81,50 +82,6 @@ def test_what_a_canary_kept_is_no_canarys_once_it_is_promoted(store: ObjectStore
     promoted = function.call().headers
     assert (promoted["x-cache"], promoted["x-ortless-model"]) == ("hit", "plus@2")
     assert "x-ortless-variant" not in promoted
-
-
-def test_promotions_back_and_forth_are_never_seen_half_done(store: ObjectStore, tmp_path: Path) -> None:
-    function = Function(store, tmp_path, refresh_seconds=0.01)
-    for version in (1, 2):
-        function.releases.publish(version)
-    versions = []
-    for number in range(5_000):
-        if number % 250 == 0:
-            function.releases.point(number // 250 % 2 + 1)
-        answered = function.call(caller=str(number))
-        assert answered.status == 200
-        (row,) = answered.body["predictions"]
-        assert answered.headers["x-ortless-model"] == f"plus@{row[0]:.0f}"
-        versions.append(row[0])
-    assert sum(one != other for one, other in pairwise(versions)) == 19
-
-
-def test_a_bad_package_under_load_fails_no_request(
-    store: ObjectStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    function = Function(store, tmp_path, refresh_seconds=0.02)
-    for version in (1, 2):
-        function.releases.publish(version)
-    function.releases.point(1)
-    assert function.call().status == 200
-    function.releases.damage(2)
-    function.releases.point(2)
-    for number in range(1_000):
-        answered = function.call(caller=str(number))
-        assert (answered.status, answered.headers["x-ortless-model"]) == (200, "plus@1")
-    (line,) = lines(capfd, "model_load_failed")
-    assert (line["model"], line["version"], line["code"]) == (NAME, 2, "invalid_package")
-
-
-def test_a_registry_out_of_reach_for_a_while_fails_no_request(function: Function) -> None:
-    function.releases.point(1)
-    assert function.call().headers["x-ortless-model"] == "plus@1"
-    function.releases.point(2)
-    function.store.out = True
-    for _ in range(20):
-        assert function.call().headers["x-ortless-model"] == "plus@1"
-    function.store.out = False
-    assert function.call().headers["x-ortless-model"] == "plus@2"
 
 
 def test_the_way_through_fastapi_knows_trials_too(function: Function) -> None:
