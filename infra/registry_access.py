@@ -34,8 +34,9 @@ ADMIN = Access(
 )
 """Everything but making packages. An address that it signs, to upload to or download from, can do no more than it."""
 
-VALIDATOR = Access(get=(UPLOADS, PACKAGES), put=(VERDICT, PACKAGES), names=(PACKAGES,))
-"""Read an upload, say what it is worth and make a package of it; never decide what serves."""
+VALIDATOR = Access(get=(UPLOADS, PACKAGES), put=(VERDICT, PACKAGES), names=(PACKAGES, UPLOADS))
+"""Read an upload, say what it is worth and make a package of it; never decide what serves. That there is no verdict
+yet, or that a file was not uploaded, S3 tells only those who may list."""
 
-ROLLBACK = Access(get=(ALIASES,), put=(ALIASES, AUDIT), names=(ALIASES,))
-"""Put an alias back to what it was."""
+ROLLBACK = Access(get=(ALIASES,), put=(ALIASES, AUDIT))
+"""Put an alias back to what it was: one that there is, as an alarm was set for it."""

@@ -76,6 +76,21 @@ class Stage:
     validation_concurrency: int | None = whole(None, 1, 100_000)
     """Most uploads validated at a time, taken from the account's pool; null: no cap of their own."""
 
+    batch_memory_mb: int = whole(1769, 512, 10_240)
+    """Memory of the functions that answer files, in MiB."""
+    batch_concurrency: int = whole(10, 2, 1000)
+    """Most environments that answer dropped files, and most that answer pieces of large ones: never more, so that
+    real-time callers find some."""
+    batch_reserved: bool = flag(True)
+    """Take these from the account's pool, so that batch finds them, too; false where the pool is too small: a new
+    account's has 10."""
+    job_max_mb: int = whole(10_240, 1, 5_242_880)
+    """Largest file that a job takes, in MiB."""
+    job_retention_days: int = whole(30, 1, 3650)
+    """How long dropped files and results are kept."""
+    webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")
+    """Addresses that SNS tells of each job's end, once they have confirmed that they want to hear of it."""
+
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
     removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")
@@ -161,3 +176,17 @@ class Stage:
         """Validates uploads: with all the time there is, and a disk for the largest of them twice."""
         cap = self.validation_concurrency
         return Workload("admin.validator", 3008, 900, disk_mb=10_240, retries=1, reserved_concurrency=cap)
+
+    @property
+    def drop(self) -> Workload:
+        """Answers dropped files: ten small ones at a time, and a crash costs no more than half an hour."""
+        return Workload("batch.handler", self.batch_memory_mb, 300, reserved_concurrency=self._batch_cap)
+
+    @property
+    def pieces(self) -> Workload:
+        """Plans a large file and answers its pieces: with all the time there is, for the plan reads all of it."""
+        return Workload("batch.distributed", self.batch_memory_mb, 900, reserved_concurrency=self._batch_cap)
+
+    @property
+    def _batch_cap(self) -> int | None:
+        return self.batch_concurrency if self.batch_reserved else None

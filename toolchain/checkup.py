@@ -92,14 +92,14 @@ def _without_golden(folder: Path, scratch: Path) -> Path:
 
 def _golden(model: Source, packages: Path) -> Finding:
     if golden.FILE not in model.files:
-        return warn("golden.json", "missing: a damaged package would be served", f"write requests and answers: {GUIDE}")
+        return fail("golden.json", "missing: publishing refuses it", f"write requests and answers: {GUIDE}")
     try:
         build(model.folder, packages)
         cases = len(orjson.loads((model.folder / golden.FILE).read_bytes())["cases"])
     except InvalidPackage as fault:
         return fail("golden.json", _reason(fault), "correct the model, or golden.json if the answer is right")
     if not cases:
-        return warn("golden.json", "it has no cases", f"write requests and answers: {GUIDE}")
+        return fail("golden.json", "it has no cases: publishing refuses it", f"write requests and answers: {GUIDE}")
     return ok("golden.json", f"{cases} cases, answered")
 
 

@@ -12,16 +12,22 @@ from functions.core.predictor import Predictor
 
 NAME = "golden"
 CASES = 1000
+MISSING = (
+    f"expected a file {golden.FILE} of requests and their answers, by which functions tell a sound package - got none; "
+    "`ortless new NAME --from model.onnx` drafts a folder that has one"
+)
+"""Functions ask them before they let a version serve: without any, whatever loads would."""
 
 
 def check(predictor: Predictor) -> str:
     """Ask the package what it says that it can answer; returns a remark.
 
     Raises:
-        Refused: it does not answer as declared or in time, or the file declares nothing that could be compared.
+        Refused: there is no such file, it declares nothing that could be compared, or the package does not answer as it
+            declares or in time.
     """
     if golden.FILE not in predictor.manifest.files:
-        return "none declared"
+        raise Refused(NAME, MISSING)
     try:
         count = _check_file(orjson.loads(predictor.package.read(golden.FILE)))
     except (orjson.JSONDecodeError, KeyError, TypeError) as damage:

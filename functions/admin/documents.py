@@ -102,6 +102,7 @@ class Verdict(Strict):
     model: str
     upload: str
     who: str
+    why: Annotated[str, Field(description="What was said when the upload was complete.")] = ""
     at: str
     reason: str
     checks: list[Check]

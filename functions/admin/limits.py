@@ -1,11 +1,16 @@
 """What a submitted model may take while it is inspected, and what it may declare."""
 
 import resource
+from datetime import timedelta
 from typing import NamedTuple
 
 MIB = 2**20
 OWN_MEMORY = 256 * MIB
 """Bytes that the process which watches the inspection keeps for itself."""
+
+
+SLOWEST = 5_000_000
+"""Bytes that go to the registry in a second, at least; from a function it is ten times as many and more."""
 
 
 class Limits(NamedTuple):
@@ -16,8 +21,9 @@ class Limits(NamedTuple):
     processor_seconds: int = 600
     seconds: float = 660.0
     """By the clock on the wall, for all checks together: less than the function has, which must publish as well."""
-    file_bytes: int = 4_000_000_000
-    """Largest file that may be written."""
+    file_bytes: int = (3008 * MIB - OWN_MEMORY) // 3
+    """Largest file that may be written, so of a package too: to publish one it is read into memory, for which there is
+    room several times over as the inspection is gone by then."""
     open_files: int = 256
     answer_seconds: float = 25.0
     """Until a golden request must be answered: what a function gives a run."""
@@ -39,7 +45,12 @@ class Limits(NamedTuple):
     def of(cls, memory_mb: int) -> "Limits":
         """The limits that fit a function of so much memory, in MiB."""
         memory = memory_mb * MIB - OWN_MEMORY
-        return cls(memory=memory, graph_bytes=memory // 6)
+        return cls(memory=memory, file_bytes=memory // 3, graph_bytes=memory // 6)
+
+    @property
+    def transfer(self) -> timedelta:
+        """How long it may take to put the largest file into the registry."""
+        return timedelta(seconds=self.file_bytes / SLOWEST)
 
     def apply(self) -> None:
         """Subject this process, and those that it starts, to the limits that the kernel enforces."""

@@ -1,6 +1,7 @@
 """Publishing in two steps: a person uploads a model's folder, and what was uploaded is validated out of sight."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from functions.admin.errors import UnknownUpload
 from functions.core.errors import InvalidInput, ObjectMissing, WriteConflict, brief
 from functions.core.manifest import FileRecord
 from functions.core.store import ObjectStore
+from functions.packaging.source import FILE, GRAPH, RESERVED
 
 PREFIX = "uploads/"
 REQUEST, STARTED, VERDICT = "request.json", "started.json", "verdict.json"
@@ -19,7 +21,7 @@ FILES = 64
 LARGEST_FILE = 2_000_000_000
 LARGEST = 4_000_000_000
 """Bytes of one file, and of all of them together: what the validator's disk has room for, twice."""
-NEEDED = ("model.toml", "model.onnx")
+NEEDED = (FILE, GRAPH)
 
 
 class Signer(Protocol):
@@ -68,13 +70,20 @@ def read(upload: str, model: str, store: ObjectStore) -> Upload:
     return Upload(upload, model, files, table["who"])
 
 
-def start(upload: Upload, store: ObjectStore) -> bool:
-    """Take the right to have an upload validated; False if someone has it already."""
-    try:
-        store.put_if_absent(upload.key(STARTED), b"{}")
-    except WriteConflict:
-        return False
-    return True
+def start(upload: Upload, why: str, store: ObjectStore) -> None:
+    """Take note that an upload is complete, and why it is published; whoever says so first is heard.
+
+    Raises:
+        StoreUnavailable: the registry did not answer.
+    """
+    with suppress(WriteConflict):
+        store.put_if_absent(upload.key(STARTED), orjson.dumps({"why": why}))
+
+
+def reason(upload: Upload, store: ObjectStore) -> str:
+    """Why an upload is published, where somebody said so. Raises StoreUnavailable."""
+    found = store.find(upload.key(STARTED))
+    return str(orjson.loads(found.body).get("why", "")) if found else ""
 
 
 def verdict(upload: Upload, store: ObjectStore) -> dict[str, Any] | None:
@@ -105,6 +114,8 @@ def _check(files: Mapping[str, FileRecord]) -> None:
     for name, record in files.items():
         if not name or len(name) > 100 or name.startswith(".") or not set(name).isdisjoint("/\\\0"):
             raise InvalidInput("files", "names of files that lie directly in the folder", brief(name))
+        if name in RESERVED and name not in NEEDED:
+            raise InvalidInput(f"files.{name}", "a name that packages do not use for something else", brief(name))
         if not 0 <= record.size <= LARGEST_FILE:
             raise InvalidInput(f"files.{name}.size", f"at most {LARGEST_FILE} bytes", str(record.size))
     if (total := sum(record.size for record in files.values())) > LARGEST:

@@ -18,8 +18,9 @@ PR_SET_DUMPABLE = 4
 ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)
 
 _settings = Settings.from_environment(os.environ)
-_store = ObjectStore(_settings.model_bucket)
-_validation = Validation(_store, Path(_settings.cache), Limits.of(_settings.memory_mb))
+_limits = Limits.of(_settings.memory_mb)
+_store = ObjectStore(_settings.model_bucket, timeout=_limits.transfer)
+_validation = Validation(_store, Path(_settings.cache), _limits)
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

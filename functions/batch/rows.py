@@ -9,7 +9,7 @@ from functions.core.tensors import Array
 class Piece(NamedTuple):
     """A part of a file that is read, answered and written alone; pieces of a file never overlap nor leave a gap."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of a tuple's own method of that name nobody asks
     """Its place among the file's pieces, from 0."""
     start: int
     """Where it begins; in bytes, rows or entries, as the format counts."""

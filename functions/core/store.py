@@ -13,12 +13,15 @@ from functions.core.credentials import credential_provider
 from functions.core.errors import ObjectMissing, StoreUnavailable, WriteConflict
 
 if TYPE_CHECKING:
+    from obstore import Bytes, GetOptions
     from obstore.store import S3Config
 
 # A look-up that hangs must not hold up a prediction that the function can make without it.
 CONNECT_TIMEOUT = timedelta(seconds=1)
 TIMEOUT = timedelta(seconds=10)
 RETRY_TIMEOUT = timedelta(seconds=2)
+PART = 16 * 1024 * 1024
+"""Bytes that one request of a download asks for: at 1.7 MB/s they come in time, however large the whole object is."""
 
 
 class StoredObject(NamedTuple):
@@ -31,14 +34,16 @@ class StoredObject(NamedTuple):
 class ObjectStore:
     """One bucket."""
 
-    def __init__(self, bucket: str, config: "S3Config | None" = None) -> None:
+    def __init__(self, bucket: str, config: "S3Config | None" = None, timeout: timedelta = TIMEOUT) -> None:
         """Open a bucket.
 
         Args:
             config: region, endpoint, credentials; what is not given comes from the usual AWS variables.
+            timeout: of a request until the last byte came or went; who puts large objects needs more than who looks.
         """
         self.bucket = bucket
         self.config = config
+        self._timeout = timeout
         self._opened: S3Store | None = None
 
     @property
@@ -48,7 +53,7 @@ class ObjectStore:
             self._opened = S3Store(
                 self.bucket,
                 config=self.config,
-                client_options={"allow_http": True, "connect_timeout": CONNECT_TIMEOUT, "timeout": TIMEOUT},
+                client_options={"allow_http": True, "connect_timeout": CONNECT_TIMEOUT, "timeout": self._timeout},
                 retry_config={"max_retries": 1, "retry_timeout": RETRY_TIMEOUT},
                 credential_provider=credential_provider(),
             )
@@ -82,17 +87,33 @@ class ObjectStore:
             return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "")
 
     def download(self, key: str, path: str, limit: int) -> tuple[str, int]:
-        """Stream an object into a file, at most one byte more than `limit`; returns its SHA-256 and size."""
+        """Stream an object into a file, and no more once it is longer than `limit`; returns its SHA-256 and size.
+
+        Raises:
+            ObjectMissing: there is none.
+            StoreUnavailable: the store did not answer, refused, or sent a part too slowly.
+            OSError: the file cannot be written.
+        """
         from hashlib import sha256  # a start from what is baked does without
 
         hasher, size = sha256(), 0
         with _translated(key), open(path, "wb") as file:
-            for chunk in obstore.get(self._client, key).stream():
+            for chunk in self._stream(key, limit):
                 hasher.update(chunk)
                 size += file.write(chunk)
                 if size > limit:
                     break
         return hasher.hexdigest(), size
+
+    def _stream(self, key: str, limit: int) -> "Iterator[Bytes]":
+        """An object in pieces; what may be large is asked for part by part, as each request has to end in time."""
+        if limit < PART:
+            yield from obstore.get(self._client, key).stream()
+            return
+        size = obstore.head(self._client, key)["size"]
+        for start in range(0, size, PART):
+            options: GetOptions = {"range": (start, min(start + PART, size))}
+            yield from obstore.get(self._client, key, options=options).stream()
 
     def put_if_absent(self, key: str, body: bytes) -> None:
         """Create an object.

@@ -20,8 +20,6 @@ from functions.packaging import graph, source
 
 MODELS = Path("model_artifacts")
 PACKAGES = Path("build/packages")
-RESERVED = frozenset((source.GRAPH, graph.WEIGHTS, manifest.FILE, manifest.DIGEST_FILE, "verdict.json"))
-"""Names that a package uses itself, or that stand beside it in the registry."""
 
 
 def build(folder: Path, packages: Path) -> Package:
@@ -59,14 +57,14 @@ def assemble(model: source.Source, draft: Path) -> Package:
     Raises:
         InvalidPackage: ONNX Runtime refuses the graph, or a file bears a name that the package needs itself.
     """
-    if taken := [name for name in model.files if name in RESERVED]:
+    if taken := [name for name in model.files if name in source.RESERVED]:
         raise InvalidPackage(str(model.folder), f"no file that ships with a model can be called {taken[0]!r}")
     signature, files = graph.optimize(model.folder / source.GRAPH, draft / source.GRAPH)
     optimized = graph.keeps(signature, draft / source.GRAPH)
     if not optimized:
         files = [source.GRAPH]
         shutil.copyfile(model.folder / source.GRAPH, draft / source.GRAPH)
-        (draft / graph.WEIGHTS).unlink(missing_ok=True)
+        (draft / source.WEIGHTS).unlink(missing_ok=True)
     for name in model.files:
         shutil.copyfile(model.folder / name, draft / name)
     content = Manifest(

@@ -9,10 +9,10 @@ import onnxruntime
 from functions.core.errors import InvalidPackage
 from functions.core.session import FAULTS, session_options
 from functions.core.tensors import BY_ONNX, DATATYPES, MAP, SEQUENCE, TENSOR, TensorSpec
+from functions.packaging.source import WEIGHTS
 
 EXTERNAL_WEIGHTS_FROM = 8 * 1024 * 1024
 """Bytes of graph from which the weights get a file of their own, which the runtime maps instead of copying."""
-WEIGHTS = "weights.bin"
 
 OPTIONAL = re.compile(r"optional\((.+)\)")
 TENSORS = re.compile(r"seq\((tensor\(\w+\))\)")

@@ -29,6 +29,14 @@ def files(folder: Path, section: str, table: Table) -> list[str]:
     return [_file(folder, f"{section}.{field}", table[field]).name for field in names]
 
 
+def lies_in(folder: Path, name: str) -> bool:
+    """Whether a file of that name is directly in the folder."""
+    try:
+        return Path(name).name == name and (folder / name).is_file()
+    except OSError:  # no file can have so long a name
+        return False
+
+
 def _is_name(table: Table, field: str) -> bool:
     return isinstance(table.get(field), str)
 
@@ -41,7 +49,7 @@ def _lines(folder: Path, field: str, name: str) -> list[str]:
 
 
 def _file(folder: Path, field: str, name: str) -> Path:
-    if Path(name).name != name or not (folder / name).is_file():
+    if not lies_in(folder, name):
         reason = f"expected the name of a file in the folder - got {brief(name)} - at `{field}` of model.toml"
         raise InvalidPackage(str(folder), reason)
     return folder / name

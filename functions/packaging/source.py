@@ -5,16 +5,23 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
+from functions.core import manifest
 from functions.core.errors import InvalidPackage, brief
 from functions.packaging import references
 
 FILE = "model.toml"
 GRAPH = "model.onnx"
+WEIGHTS = "weights.bin"
+"""Where large weights of a compiled graph are."""
+RESERVED = frozenset((GRAPH, WEIGHTS, manifest.FILE, manifest.DIGEST_FILE, "verdict.json"))
+"""Names that a package uses itself, or that stand beside it in the registry: nothing that ships with it has them."""
 COMPANIONS = ("golden.json", "CARD.md", "report.json")
 """Files that ship with the model when they are there."""
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}")
 TEXTS = ("name", "task", "title", "description", "licence", "provenance")
 SECTIONS = ("preprocess", "postprocess", "cache")
+DEEPEST = 16
+"""Tables and lists within each other."""
 LARGEST_CACHE = 10_240 * 2**20
 """Bytes of memory that a function can have at most."""
 
@@ -46,12 +53,16 @@ def read(folder: Path) -> Source:
         table = tomllib.loads((folder / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InvalidPackage(str(folder), f"it has no {FILE}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except ValueError as fault:  # of the text, of TOML, or of an integer with thousands of digits
         raise InvalidPackage(str(folder), f"{FILE} is not TOML: {fault}") from None
+    except RecursionError:
+        raise InvalidPackage(str(folder), f"{FILE} is nested too deeply") from None
     if not (folder / GRAPH).is_file():
         raise InvalidPackage(str(folder), f"it has no {GRAPH}")
     _check_fields(folder, table)
     files = [name for name in COMPANIONS if (folder / name).is_file()]
+    for field, value in table.items():
+        _check_value(folder, field, value)
     sections = {section: dict(table.get(section, {})) for section in ("preprocess", "postprocess")}
     named = [name for section, fields in sections.items() for name in references.files(folder, section, fields)]
     texts = {field: str(table.get(field, "")) for field in TEXTS}
@@ -85,6 +96,20 @@ def _check_fields(folder: Path, table: dict[str, Any]) -> None:
             _refuse(folder, section, "a table", table[section])
 
 
+def _check_value(folder: Path, field: str, value: object, depth: int = 0) -> None:
+    """Refuse what a manifest could not hold; TOML's own integers have 64 bits as well."""
+    if depth > DEEPEST:
+        _refuse(folder, field, f"values nested at most {DEEPEST} deep", "more")
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        _refuse(folder, field, "an integer of 64 bits", value)
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _check_value(folder, f"{field}.{name}", inner, depth + 1)
+    if isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_value(folder, f"{field}[{index}]", inner, depth + 1)
+
+
 def _cache(folder: Path, table: dict[str, Any]) -> int:
     for field in table.keys() - {"max_bytes"}:
         _refuse(folder, f"cache.{field}", "only max_bytes", field)
@@ -99,7 +124,7 @@ def _assets(folder: Path, table: dict[str, Any]) -> list[str]:
     if not isinstance(assets, list):
         _refuse(folder, "assets", "a list of file names", assets)
     for index, name in enumerate(assets):
-        if not isinstance(name, str) or Path(name).name != name or not (folder / name).is_file():
+        if not isinstance(name, str) or not references.lies_in(folder, name):
             _refuse(folder, f"assets[{index}]", "the name of a file in the folder", name)
     return list(assets)
 

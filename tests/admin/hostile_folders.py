@@ -104,16 +104,16 @@ FOLDERS: dict[str, Folder] = {
     "toml_task_number": Folder("package", "at `task`", lambda: said("task = 7")),
     "toml_section_text": Folder("package", "at `preprocess`", lambda: said('preprocess = "text"')),
     "toml_unknown_kind": Folder("package", "kind", lambda: said('[preprocess]\nkind = "exec"')),
-    "toml_kind_a_list": Folder("package", "", lambda: said("[preprocess]\nkind = [1]")),
+    "toml_kind_a_list": Folder("package", "got [1] - at `preprocess.kind`", lambda: said("[preprocess]\nkind = [1]")),
+    "toml_answers_kind_a_table": Folder(
+        "package", "got {'a': 1} - at `postprocess.kind`", lambda: said("[postprocess]\nkind = { a = 1 }")
+    ),
     "toml_cache_huge": Folder("package", "cache.max_bytes", lambda: said("[cache]\nmax_bytes = 10000000000000")),
     "assets_text": Folder("package", "at `assets`", lambda: said('assets = "CARD.md"')),
     "asset_above": Folder("package", "at `assets[0]`", lambda: said('assets = ["../../../etc/passwd"]')),
     "asset_absolute": Folder("package", "at `assets[0]`", lambda: said('assets = ["/proc/self/environ"]')),
-    "asset_verdict": Folder(
-        "package", "'verdict.json'", lambda: said('assets = ["verdict.json"]', verdict_json=b'{"accepted": true}')
-    ),
-    "asset_manifest": Folder("package", "manifest", lambda: said('assets = ["manifest.json"]', manifest_json=b"{}")),
-    "asset_weights": Folder("package", "weights.bin", lambda: said('assets = ["weights.bin"]', weights_bin=b"\0")),
+    "asset_not_uploaded": Folder("package", "at `assets[0]`", lambda: said('assets = ["verdict.json"]')),
+    "asset_model": Folder("package", "can be called 'model.onnx'", lambda: said('assets = ["model.onnx"]')),
     "labels_above": Folder(
         "package", "postprocess.labels", lambda: said('[postprocess]\ntensor = "y"\nlabels = "../../etc/passwd"')
     ),

@@ -11,6 +11,12 @@ from functions.core.package import Package
 from tests.admin.conftest import TOPIC, WHO, Api, put_version
 
 
+def declared(*names: str) -> Any:
+    """The request to upload a model and more files."""
+    record = {"sha256": "0" * 64, "size": 1}
+    return {"files": dict.fromkeys(("model.toml", "model.onnx", *names), record)}
+
+
 def shown(alias: Any) -> Any:
     """What of an alias a test can know."""
     return {key: alias[key] for key in ("model", "generation", "live", "previous", "canary", "shadow")}
@@ -96,6 +102,11 @@ def test_a_version_says_what_it_is_and_its_files_can_be_had(api: Api) -> None:
         ("GET", "/admin/nothing", None, 404, "Not Found"),
         ("DELETE", "/admin/models", None, 405, "Method Not Allowed"),
         ("POST", "/admin/models/plus/uploads", {"files": {}}, 400, "at least model.toml and model.onnx"),
+        ("POST", "/admin/models/plus/uploads/" + "0" * 32 + ":finalize", {"why": 1}, 400, "at `why`"),
+        *(
+            ("POST", "/admin/models/plus/uploads", declared(name), 400, f"got {name!r} - at `files.{name}`")
+            for name in ("manifest.json", "manifest.sha256", "verdict.json", "weights.bin")
+        ),
     ],
 )
 def test_a_refusal_says_what_and_where(api: Api, method: str, path: str, body: Any, status: int, error: str) -> None:
@@ -141,7 +152,11 @@ def test_an_upload_is_put_where_it_is_told_and_waits_for_its_validator(api: Api)
         "version": None, "digest": None, "verdict": None,
     }  # fmt: skip
     assert api("GET", path.replace("plus", "minus")).status == 404
-    assert api("POST", f"{path}:finalize", {}).body["code"] == "store_unavailable"  # there is no validator here
+    for why in ("new data", "another reason"):
+        refused = api("POST", f"{path}:finalize", {"why": why})
+        assert refused.body["code"] == "store_unavailable"  # there is no validator here
+    assert api("GET", path).body["state"] == "validating"
+    assert api.service.store.get(f"uploads/{grant.body['upload']}/started.json").body == b'{"why":"new data"}'
     for name, body in content.items():
         assert api.service.store.get(f"uploads/{grant.body['upload']}/files/{name}").body == body
 

@@ -53,7 +53,8 @@ def test_an_upload_that_passes_is_the_next_version_with_its_verdict(store: Objec
     ]
     version = versions.read(NAME, 1, store)
     assert (version.accepted, version.verdict, version.retired) == (True, verdict, False)
-    expected = {"accepted": True, "model": NAME, "upload": upload.id, "who": "tester", "reason": "", "version": 1}
+    expected = {"accepted": True, "model": NAME, "upload": upload.id, "who": "tester", "version": 1}
+    expected |= {"why": "", "reason": ""}
     assert verdict == expected | {
         "at": said.at,
         "digest": version.manifest.digest,
@@ -65,6 +66,26 @@ def test_an_upload_that_passes_is_the_next_version_with_its_verdict(store: Objec
         "digest": version.manifest.digest, "verdict": verdict,
     }  # fmt: skip
     assert list(cache.iterdir()) == []
+
+
+def test_the_verdict_says_why_who_said_it_first_wanted_the_version(store: ObjectStore, cache: Path) -> None:
+    upload = submit(accepted(), store)
+    for why in ("new data", "another reason"):
+        uploads.start(upload, why, store)
+    assert validate(upload, store, cache)["why"] == "new data"
+    assert (versions.read(NAME, 1, store).verdict or {})["why"] == "new data"
+
+
+def test_a_model_that_nobody_could_tell_from_a_damaged_one_is_refused(store: ObjectStore, cache: Path) -> None:
+    files = accepted()
+    del files["golden.json"]
+    verdict = validate(submit(files, store), store, cache)
+    assert (verdict["accepted"], verdict["reason"]) == (
+        False,
+        "golden: expected a file golden.json of requests and their answers, by which functions tell a sound package - "
+        "got none; `ortless new NAME --from model.onnx` drafts a folder that has one",
+    )
+    assert published(store) == []
 
 
 def test_the_version_is_one_that_functions_can_serve(store: ObjectStore, cache: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from local.aws import Account
 from local.endpoint import Credentials, Endpoint
+from tests.admin.submissions import golden
 from tests.conftest import ROOT
 from tests.core import graphs
 from tests.e2e.conftest import Api
@@ -61,7 +62,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three versions of one model that answer differently, each in a folder of models of its own."""
     roots = [tmp_path_factory.mktemp(f"version-{amount}") for amount in (1, 2, 3)]
     for amount, root in enumerate(roots, 1):
-        graphs.source(root, NAME, graphs.plus(amount * 100))
+        source = graphs.source(root, NAME, graphs.plus(amount * 100))
+        (source / "golden.json").write_bytes(golden(([[0, 0]], [[amount * 100] * 2])))
     return roots
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from local.aws import Account
 from local.endpoint import Endpoint
+from tests.admin.submissions import golden
 from tests.core import graphs
 from tests.e2e.conftest import Api
 from tests.e2e.test_lifecycle import Operator
@@ -72,6 +73,7 @@ class Life:
         root = self._folder / str(number := next(NUMBERS))
         source = graphs.source(root, self._name, graphs.plus(number))
         (source / "CARD.md").write_text("A card.")
+        (source / "golden.json").write_bytes(golden(([[1, 2]], [[1 + number, 2 + number]])))
         done = self._operator.run("publish", self._name, "--models", str(root), "--no-promote", "--wait", str(PATIENCE))
         assert done.returncode == 0, done.stderr
 

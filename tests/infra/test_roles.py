@@ -55,7 +55,7 @@ def test_the_validator_may_read_uploads_and_write_packages_but_not_decide_what_s
         May(["sqs:SendMessage"], ["<ValidatorDeadLetters03177497.Arn>"]),
         objects("GetObject", "packages/*", "uploads/*"),
         objects("PutObject", "packages/*", "uploads/*/verdict.json"),
-        names("packages/*"),
+        names("packages/*", "uploads/*"),
     ]
 
 
@@ -65,7 +65,6 @@ def test_rollback_may_change_aliases_and_take_alarms_away(assembly: Assembly) ->
         May(["sqs:SendMessage"], ["<RollbackDeadLettersF2F0EA43.Arn>"]),
         objects("GetObject", "aliases/*"),
         objects("PutObject", "aliases/*", "audit/*"),
-        names("aliases/*"),
         alarms(assembly, "DeleteAlarms"),
     ]
 

@@ -51,6 +51,15 @@ def test_companions_ship_when_they_are_there(tmp_path: Path) -> None:
         (GOOD + "[cache]\nmax_bytes = true", "got True - at `cache.max_bytes`"),
         (GOOD + '[cache]\nmax_bytes = "8 MB"', "got '8 MB' - at `cache.max_bytes`"),
         (GOOD + "[cache]\nmax_bytes = 100_000_000_000", "got 100000000000 - at `cache.max_bytes`"),
+        (
+            GOOD + "[preprocess]\na = [1, 0x8000000000000000]",
+            "64 bits - got 9223372036854775808 - at `preprocess.a[1]`",
+        ),
+        (GOOD + f"[preprocess]\na = {'9' * 5000}", "model.toml is not TOML"),
+        (GOOD + f"[postprocess]\na = {'[' * 200}{']' * 200}", "expected values nested at most 16 deep"),
+        (GOOD + f"[postprocess]\na = {'[' * 9000}{']' * 9000}", "model.toml is nested too deeply"),
+        (GOOD + f'assets = ["{"a" * 300}"]', "at `assets[0]`"),
+        (GOOD + f'[postprocess]\nlabels = "{"a" * 300}"', "at `postprocess.labels`"),
         (GOOD + "[cache]\nmax_bytes = 1\nsize = 1", "expected only max_bytes - got 'size' - at `cache.size`"),
     ],
 )

@@ -74,7 +74,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, str, str]] = {
         "golden.json", "fail", "expected 'virginica'",
     ),
     "damaged golden requests": (edit("golden.json", "{", "["), "golden.json", "fail", "golden.json is damaged"),
-    "no golden requests": (lambda path: (path / "golden.json").unlink(), "golden.json", "warn", "missing"),
+    "no golden requests": (lambda path: (path / "golden.json").unlink(), "golden.json", "fail", "missing"),
     "no card": (lambda path: (path / "CARD.md").unlink(), "CARD.md", "warn", "missing"),
     "no licence": (edit("model.toml", 'licence = "Apache-2.0"', ""), "licence", "warn", "not given"),
 }  # fmt: skip

@@ -27,7 +27,7 @@ def new(
 
     made = scaffold(name, source, models)
     if made.unanswered:
-        console.note(f"There is no golden.json, as no request could be made up: {made.unanswered}")
+        console.note(f"There is no golden.json, as no request could be made up: {made.unanswered}. Publishing needs one.")
     words = {"tabular": ", features", "image": ", scale, mean and std"}.get(made.draft.preprocess.get("kind", ""), "")
     words += ", labels" if "labels" in made.draft.postprocess else ""
     option = "" if models == MODELS else f" --models {models}"
@@ -40,7 +40,7 @@ def check(
     models: Models = MODELS,
     json: AsJson = False,
 ) -> None:
-    """Say what is missing or wrong in a model's folder; 1 when it cannot be served."""
+    """Say what is missing or wrong in a model's folder; 1 when it cannot be published."""
     from toolchain import checkup
 
     found = checkup.check(checkup.folder_of(model, models))

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from functions.core.errors import InvalidPackage, brief
 from functions.core.package import Package
 from functions.core.processing.declaration import Declaration
 from functions.core.tensors import Array
@@ -95,10 +94,6 @@ def postprocess(package: Package) -> Postprocess:
 
 def _build(package: Package, section: str) -> object:
     declaration = Declaration(package, section)
-    kind = declaration.table.get("kind", RAW)
-    if kind not in KINDS[section]:
-        known = ", ".join(KINDS[section])
-        reason = f"expected one of {known} - got {brief(kind)} - at `{section}.kind`"
-        raise InvalidPackage(package.manifest.name, reason)
+    kind = declaration.choice("kind", tuple(KINDS[section]), RAW)
     module, _, name = KINDS[section][kind].rpartition(".")
     return getattr(import_module(f"functions.core.processing.{module}"), name)(declaration)

@@ -10,6 +10,7 @@ from functions.core.tensors import Array
 
 REDUCING_GAP = 3.0
 """A picture is first shrunk, fast, to no less than so many times the size that it needs, then resampled well."""
+LEAST_CROP = 0.01
 FILTERS = {
     "bilinear": Picture.Resampling.BILINEAR,
     "nearest": Picture.Resampling.NEAREST,
@@ -30,8 +31,8 @@ class Fitting:
         self._kind = declaration.choice("resize", ("stretch", "cover", "contain"), "stretch")
         self._filter = FILTERS[declaration.choice("resample", tuple(FILTERS), "bilinear")]
         crop = declaration.number("crop", 1.0)
-        if not 0 < crop <= 1 or ("crop" in declaration.table and self._kind != "cover"):
-            declaration.refuse("crop", 'a share above 0 and up to 1 of the sides, with resize = "cover"', crop)
+        if not LEAST_CROP <= crop <= 1 or ("crop" in declaration.table and self._kind != "cover"):
+            declaration.refuse("crop", f'a share from {LEAST_CROP} to 1 of the sides, with resize = "cover"', crop)
         self._whole = int(size[0] / crop), int(size[1] / crop)
         self._fill = declaration.number("fill", 0.0)
         if not 0 <= self._fill <= 255 or ("fill" in declaration.table and self._kind != "contain"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from functions.core.processing.inputs.regions import Regions
 
 CHANNELS = {"L": 1, "RGB": 3}
+LARGEST_SIDE = 16_384
 DATATYPES_OF_PIXELS = ("FP32", "FP16", "UINT8")
 
 
@@ -28,7 +29,7 @@ class Image:
     def __init__(self, declaration: Declaration) -> None:
         self._spec = declaration.tensor()
         mode = declaration.choice("mode", tuple(CHANNELS), "RGB")
-        height, width = (int(extent) for extent in declaration.numbers("size", 2, ()))
+        height, width = _size(declaration)
         channels = CHANNELS[mode]
         self._pixels_shape = (height, width) if channels == 1 else (height, width, channels)
         self._is_last = declaration.choice("layout", ("nchw", "nhwc"), "nchw") == "nhwc"
@@ -45,9 +46,9 @@ class Image:
             if mode != "RGB":
                 declaration.refuse("channels", 'rgb, as mode is "L"', "bgr")
             self._order = slice(None, None, -1)
-        self._scale = np.float32(declaration.number("scale", 1 / 255))
-        self._mean = np.array(declaration.numbers("mean", channels, [0.0] * channels), np.float32)
-        self._std = np.array(declaration.numbers("std", channels, [1.0] * channels), np.float32)
+        self._scale = _single(declaration, "scale", declaration.number("scale", 1 / 255))
+        self._mean = _single(declaration, "mean", declaration.numbers("mean", channels, [0.0] * channels))
+        self._std = _single(declaration, "std", declaration.numbers("std", channels, [1.0] * channels))
         self._decoder = Decoder(declaration, mode, (width, height))
 
     def encode(self, instances: Sequence[Any], path: str) -> dict[str, Array]:
@@ -123,3 +124,20 @@ class Image:
                 at = "".join(f"[{step}]" for step in index)
                 expected = f"{'an integer' if self._is_raw else 'a number'} from 0 to 255"
                 raise InvalidInput(f"{path}{at}", expected, brief(value))
+
+
+def _size(declaration: Declaration) -> tuple[int, int]:
+    """Height and width."""
+    height, width = declaration.numbers("size", 2, ())
+    if not all(1 <= side <= LARGEST_SIDE and side == int(side) for side in (height, width)):
+        declaration.refuse("size", f"[height, width], integers from 1 to {LARGEST_SIDE}", [height, width])
+    return int(height), int(width)
+
+
+def _single(declaration: Declaration, field: str, numbers: float | Sequence[float]) -> Array:
+    """Numbers in single precision, in which pixels are computed."""
+    with np.errstate(over="ignore"):
+        found = np.array(numbers, np.float32)
+    if not np.isfinite(found).all():
+        declaration.refuse(field, "what single precision holds", numbers)
+    return found

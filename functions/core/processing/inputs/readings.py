@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from functions.core.processing.declaration import Declaration
 from functions.core.processing.inputs.features import Columns, Place
 from functions.core.tensors import DATATYPES, Array
@@ -21,7 +23,8 @@ class Readings:
         for index, feature in enumerate(self._columns.features):
             if feature.spec != spec:
                 declaration.refuse(f"features[{index}].tensor", "no tensor, as a step is one row", feature.spec.name)
-        self.absent: Array | None = self._columns.encode(self._columns.typical[None])[0]
+        with np.errstate(over="ignore"):  # what a tiny standard deviation makes of it, it makes of every value
+            self.absent: Array | None = self._columns.encode(self._columns.typical[None])[0]
 
     def encode(self, steps: Sequence[Any], place: Place) -> Array:
         """Columns, float64 [len(steps), columns]."""

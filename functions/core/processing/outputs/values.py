@@ -36,8 +36,9 @@ class Values:
         # Bounds in the precision in which they are answered; between integers there may be none of the same type.
         datatype = DATATYPES[declaration.tensor().datatype].dtype
         dtype = datatype if datatype.kind == "f" else np.dtype(np.float64)
-        self._low = np.array([value.low for value in self._values], dtype)
-        self._high = np.array([value.high for value in self._values], dtype)
+        with np.errstate(over="ignore"):  # a bound beyond what the tensor holds becomes infinite: none is needed
+            self._low = np.array([value.low for value in self._values], dtype)
+            self._high = np.array([value.high for value in self._values], dtype)
 
     def decode(self, values: Sequence[Array]) -> list[Any]:
         """From values of shape [rows] or [rows, 1], or [rows, values]. Raises InvalidPackage where it is another."""

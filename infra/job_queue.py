@@ -1,0 +1,77 @@
+"""The queue between the files that are dropped and the function that answers them; and what nobody could answer."""
+
+from aws_cdk import Aws, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.dead_letters import DeadLetters
+from infra.function import Function
+from infra.workload import Workload
+
+ATTEMPTS = 5
+KEPT = Duration.days(4)
+MESSAGES = 10
+FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+"""The bucket itself cannot be named here: it can only be made once the queue lets it speak."""
+
+
+class JobQueue(Construct):
+    """One message for each file; one that fails again and again is kept where a person can see and redrive it."""
+
+    def __init__(self, scope: Construct, name: str, *, work: Workload) -> None:
+        super().__init__(scope, name)
+        self.dead = DeadLetters(self, "DeadLetters")
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEPT,
+            # As AWS advises: time for the function to be throttled a few times and still finish.
+            visibility_timeout=Duration.seconds(6 * work.timeout_seconds),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=ATTEMPTS),
+        )
+        self.permission = self.queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="Files",
+                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+                actions=["sqs:SendMessage"],
+                resources=[self.queue.queue_arn],
+                conditions=FROM_THIS_ACCOUNT,
+            )
+        ).policy_dependable
+        self._alarm()
+
+    def feed(self, function: Function, *, concurrency: int) -> None:
+        """Have a function called with the messages; it says which of them failed, and only these come again."""
+        function.live.add_event_source_mapping(
+            "Files",
+            event_source_arn=self.queue.queue_arn,
+            batch_size=MESSAGES,
+            report_batch_item_failures=True,
+            max_concurrency=concurrency,
+        )
+        self.queue.grant_consume_messages(function.role)
+
+    def grant_redrive(self, grantee: iam.Role) -> None:
+        """Let a function move what is dead back into the queue."""
+        actions = ["sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
+        iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.dead.queue_arn])
+        actions = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
+        iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.queue.queue_arn])
+
+    def _alarm(self) -> None:
+        cloudwatch.Alarm(
+            self,
+            "DeadLettersAlarm",
+            alarm_description="Files that could not be answered: look at them, then redrive",
+            metric=self.dead.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(5), statistic="Maximum"
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
