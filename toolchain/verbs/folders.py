@@ -27,7 +27,8 @@ def new(
 
     made = scaffold(name, source, models)
     if made.unanswered:
-        console.note(f"There is no golden.json, as no request could be made up: {made.unanswered}. Publishing needs one.")
+        console.note(f"There is no golden.json, as no request could be made up: {made.unanswered}")
+        console.note("Publishing needs one: write requests, and the answers that you know to be right.")
     words = {"tabular": ", features", "image": ", scale, mean and std"}.get(made.draft.preprocess.get("kind", ""), "")
     words += ", labels" if "labels" in made.draft.postprocess else ""
     option = "" if models == MODELS else f" --models {models}"
