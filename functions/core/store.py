@@ -22,6 +22,8 @@ TIMEOUT = timedelta(seconds=10)
 RETRY_TIMEOUT = timedelta(seconds=2)
 PART = 16 * 1024 * 1024
 """Bytes that one request of a download asks for: at 1.7 MB/s they come in time, however large the whole object is."""
+CHUNK = 1 << 16
+"""Bytes that a stream hands on at once: what has been handed on need not be asked for again after a fault."""
 
 
 class StoredObject(NamedTuple):
@@ -114,6 +116,24 @@ class ObjectStore:
         for start in range(0, size, PART):
             options: GetOptions = {"range": (start, min(start + PART, size))}
             yield from obstore.get(self._client, key, options=options).stream()
+
+    def head(self, key: str, version: str | None = None) -> tuple[int, str]:
+        """Size in bytes and ETag of an object, or of one version of it. Raises as `get` does."""
+        options: GetOptions = {"head": True}
+        if version:
+            options["version"] = version
+        with _translated(key):
+            meta = obstore.get(self._client, key, options=options).meta
+            return meta["size"], meta["e_tag"] or ""
+
+    def stream(self, key: str, start: int, end: int, version: str | None = None) -> Iterator[bytes]:
+        """The bytes of an object from `start` up to `end` as they come, in chunks of any size. Raises as `get` does."""
+        options: GetOptions = {"range": (start, end)}
+        if version:
+            options["version"] = version
+        with _translated(key):
+            for chunk in obstore.get(self._client, key, options=options).stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
 
     def put_if_absent(self, key: str, body: bytes) -> None:
         """Create an object.

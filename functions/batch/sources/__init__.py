@@ -1,1 +1,1 @@
-"""Files of rows, each format in pieces that can be read alone."""
+"""Reading: files of rows, planned into pieces and read window by window in bounded memory."""

@@ -69,7 +69,29 @@ class Columns:
             InvalidInput: a value is missing, of the wrong type, unknown or outside its range; names row and feature.
         """
         rows = [self._row(instance, index, place) for index, instance in enumerate(instances)]
-        values = self._numbers(rows, place) if self._plain else self._mixed(rows, place)
+        return self._checked(self._numbers(rows, place) if self._plain else self._mixed(rows, place), place)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every feature is a number, so that rows can come as one matrix."""
+        return not any(feature.category for feature in self.features)
+
+    def matrix(self, values: Array, place: Place) -> Array:
+        """Check rows that came as numbers already, as `rows` does.
+
+        Args:
+            values: float64 [rows, features] in the declared order, of features that are all numbers; NaN is no value.
+            place: as of `rows`.
+
+        Returns:
+            As `rows`.
+
+        Raises:
+            InvalidInput: a value is missing or outside its range; names row and feature.
+        """
+        return self._checked(values, place)
+
+    def _checked(self, values: Array, place: Place) -> Array:
         inside = (values >= self._low) & (values <= self._high)
         if self._has_optional:
             inside |= np.isnan(values) & self._optional
