@@ -4,9 +4,9 @@ import sys
 
 from rich.console import Console
 
-from benchmarks import cold_start, image_size, machine, warm
+from benchmarks import batch, cold_start, image_size, machine, warm
 
-QUESTIONS = {"cold-start": cold_start.main, "warm": warm.main, "image-size": image_size.main}
+QUESTIONS = {"cold-start": cold_start.main, "warm": warm.main, "image-size": image_size.main, "batch": batch.main}
 
 
 def main(chosen: list[str]) -> int:

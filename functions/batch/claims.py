@@ -1,0 +1,130 @@
+"""The claim of a job: which file, which model at which version, how it is cut; settled once by whoever comes first."""
+
+from collections.abc import Mapping, Set
+from itertools import islice
+from typing import Any, NamedTuple
+
+import orjson
+
+from functions.batch.desk import Desk
+from functions.batch.errors import FileRefused
+from functions.batch.ledger import CLAIM, patiently
+from functions.batch.names import NOTE, Drop
+from functions.batch.options import Options
+from functions.batch.sources.formats import format_of, source
+from functions.batch.sources.view import Aim
+from functions.core.errors import InvalidPackage, ObjectMissing
+
+PIECE_SECONDS = 30
+"""How long a piece should take: long enough that what a piece costs beside its rows is nothing, short enough that a
+function that dies has little to do again."""
+PIECE_BYTES = 16 << 20
+"""Bytes of a piece: its results are held until they are written."""
+MAX_ROWS = 100_000_000
+"""Rows of a file beyond which it is refused: more than ten thousand pieces are more than a plan can hold."""
+PIECES_AT_ONCE = 2
+"""Pieces of a file that is answered where it arrives; larger ones are spread over many functions."""
+
+
+class Claim(NamedTuple):
+    """What a job is; every function that works on it goes by this."""
+
+    job: str
+    bucket: str
+    key: str
+    version_id: str
+    bytes: int
+    model: str
+    version: int
+    digest: str
+    """SHA-256 of the package's manifest: answers of two packages are never mixed."""
+    format: str
+    compression: str | None
+    options: Mapping[str, Any]
+    rows_at_once: int
+    """Rows of a run of the model."""
+    rows_per_second: float
+    """As measured when the job began."""
+    piece_rows: int
+    piece_bytes: int
+    distributed: bool
+    """Whether a state machine spreads the pieces."""
+    tenant: str | None
+
+    @property
+    def aim(self) -> Aim:
+        """How the file is cut."""
+        return Aim(self.piece_bytes, self.piece_rows, MAX_ROWS)
+
+
+def read(document: Mapping[str, Any]) -> Claim:
+    """A claim as it was written."""
+    return Claim(**document)
+
+
+def make(drop: Drop, desk: Desk, known: Set[str], *, distribute: bool) -> Claim:
+    """Claim a job, or read the claim that somebody made before.
+
+    Args:
+        known: the names of what was written of the job so far.
+        distribute: spread it whatever its size, as there is no time left here.
+
+    Raises:
+        FileRefused, UnknownModel, UnknownVersion, InvalidPackage: it can never be answered.
+        ObjectMissing: the file is gone.
+        StoreUnavailable: the store did not answer.
+    """
+    ledger = desk.ledger(drop.job)
+    if CLAIM in known:
+        return read(ledger.find_json(CLAIM))
+    return read(ledger.settle_json(CLAIM, _claim(drop, desk, distribute=distribute)._asdict()))
+
+
+def _claim(drop: Drop, desk: Desk, *, distribute: bool) -> Claim:
+    opening = desk.file(drop.key, drop.version_id)
+    kind, compression = format_of(drop.key)
+    if opening.size > desk.settings.max_job_bytes:
+        raise FileRefused(f"Expected a file of at most {desk.settings.max_job_bytes:,} bytes - got {opening.size:,}")
+    options, tenant = _wishes(drop, desk)
+    model, named = drop.target
+    try:
+        predictor = desk.catalog.model(model, named or options.version)
+    except ObjectMissing as fault:
+        raise InvalidPackage(model, str(fault)) from None
+    pace = desk.pace(predictor)
+    piece_rows = max(pace.rows_at_once, int(pace.rows_per_second * PIECE_SECONDS))
+    aim = Aim(PIECE_BYTES, piece_rows, MAX_ROWS)
+    decoded = desk.decoded(drop.key, drop.version_id, compression)
+    pieces = len(list(islice(source(kind).plan(decoded, aim), PIECES_AT_ONCE + 1)))
+    large = distribute or pieces > PIECES_AT_ONCE
+    return Claim(
+        job=drop.job,
+        bucket=drop.bucket,
+        key=drop.key,
+        version_id=drop.version_id,
+        bytes=opening.size,
+        model=model,
+        version=int(predictor.version),
+        digest=predictor.manifest.digest,
+        format=kind,
+        compression=compression,
+        options=options.render(),
+        rows_at_once=pace.rows_at_once,
+        rows_per_second=pace.rows_per_second,
+        piece_rows=aim.piece_rows,
+        piece_bytes=aim.piece_bytes,
+        distributed=large and bool(desk.settings.job_machine),
+        tenant=tenant,
+    )
+
+
+def _wishes(drop: Drop, desk: Desk) -> tuple[Options, str | None]:
+    """What is wanted of the results, and for whom: of the file's own metadata, or of the note beside it."""
+    noted = patiently(lambda: desk.files.metadata(drop.key, drop.version_id or None)).get("ortless")
+    if noted is None:
+        found = patiently(lambda: desk.files.find(drop.key + NOTE))
+        return Options.read(found.body if found else b"{}", f"{drop.key}{NOTE}"), None
+    if not drop.is_of_the_api:
+        return Options.read(noted.encode(), "x-amz-meta-ortless"), None
+    asked = orjson.loads(noted)
+    return Options.read(orjson.dumps(asked["options"]), "x-amz-meta-ortless"), asked["tenant"]

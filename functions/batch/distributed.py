@@ -1,0 +1,81 @@
+"""The function of the state machine: plans a large job, answers its pieces side by side, commits it.
+
+Each step can be done again: what it writes is written once.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from functions.batch.answering import REFUSALS, told
+from functions.batch.claims import Claim, read
+from functions.batch.committing import commit, fail, missing, tallies
+from functions.batch.desk import Desk
+from functions.batch.errors import JobCancelled
+from functions.batch.ledger import CLAIM
+from functions.batch.names import Drop
+from functions.batch.planning import plan, todo
+from functions.batch.rows import Piece
+from functions.batch.working import work
+from functions.core.errors import ObjectMissing, OrtlessError
+from functions.core.settings import Settings
+from functions.core.telemetry import emit
+
+OVER = {"done": True}
+
+
+@cache
+def desk() -> Desk:
+    """What this environment has at hand."""
+    return Desk(Settings.from_environment(os.environ))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Do what the state asks for: {"do": "plan" | "piece" | "commit", ...}.
+
+    Raises:
+        StoreUnavailable: to be tried again.
+    """
+    asked = event.get("piece") or event
+    claim = read(desk().ledger(asked["job"]).find_json(CLAIM))
+    step = STEPS[event["do"]]
+    try:
+        return step(claim, {**event, **asked})
+    except JobCancelled:
+        return OVER
+    except (*REFUSALS, ObjectMissing) as fault:
+        return _refused(claim, fault)
+
+
+def _refused(claim: Claim, fault: OrtlessError) -> dict[str, Any]:
+    fail(Drop(claim.bucket, claim.key, claim.version_id), desk(), fault)
+    emit("job_failed", job=claim.job, key=claim.key, code=fault.code, error=str(fault))
+    return OVER
+
+
+def _plan(claim: Claim, _event: dict[str, Any]) -> dict[str, Any]:
+    pieces = plan(claim, desk())
+    return {"done": False, "round": 0, "todo": todo(claim, desk(), missing(claim, desk(), pieces), 0)}
+
+
+def _piece(claim: Claim, event: dict[str, Any]) -> dict[str, Any]:
+    tally = work(claim, Piece(*event["piece"]), desk())
+    return {"rows": tally["rows"]}
+
+
+def _commit(claim: Claim, event: dict[str, Any]) -> dict[str, Any]:
+    pieces = plan(claim, desk())
+    left = missing(claim, desk(), pieces)
+    if not left:
+        told(claim, commit(claim, desk(), pieces, tallies(claim, desk(), pieces)))
+        return OVER
+    if desk().ledger(claim.job).is_stopped():
+        return OVER
+    number = event["round"] + 1
+    emit("pieces_missing", job=claim.job, round=number, pieces=len(left))
+    return {"done": False, "round": number, "todo": todo(claim, desk(), left, number)}
+
+
+Step = Callable[[Claim, dict[str, Any]], dict[str, Any]]
+STEPS: dict[str, Step] = {"plan": _plan, "piece": _piece, "commit": _commit}
