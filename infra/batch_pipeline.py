@@ -22,7 +22,7 @@ class BatchPipeline(Construct):
         super().__init__(scope, name)
         self.buckets = JobBuckets(self, "Buckets", stage=stage)
         self.line = JobQueue(self, "Files", work=stage.drop)
-        endings = JobEndings(self, "Endings", stage=stage)
+        self.endings = JobEndings(self, "Endings", stage=stage)
         told = self._told(stage, models)
         work = Function(self, "Work", stage=stage, work=stage.pieces, settings=told)
         self.machine = JobMachine(
@@ -34,7 +34,7 @@ class BatchPipeline(Construct):
         self.jobs = Function(self, "Jobs", stage=stage, work=JOBS, settings=told | machine | queues)
 
         tell_queue(self.buckets.input, self.line.queue.queue_arn, after=self.line.permission)
-        tell_topic(self.buckets.output, endings.topic.topic_arn, NAMES, after=endings.permission)
+        tell_topic(self.buckets.output, self.endings.topic.topic_arn, NAMES, after=self.endings.permission)
         self.line.feed(drop, concurrency=stage.batch_concurrency)
         self._grant(drop, work, models)
 
@@ -51,6 +51,7 @@ class BatchPipeline(Construct):
             "OutputBucket": self.buckets.output.bucket_name,
             "JobQueueUrl": self.line.queue.queue_url,
             "DeadLettersUrl": self.line.dead.queue_url,
+            "JobTopicArn": self.endings.topic.topic_arn,
             "JobMachineArn": self.machine.machine.state_machine_arn,
         }
 

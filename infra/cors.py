@@ -1,5 +1,6 @@
 """Preflight requests: what a browser asks before a page of another origin may call the API."""
 
+from collections.abc import Sequence
 from typing import cast
 
 from aws_cdk import Duration
@@ -27,13 +28,15 @@ ANSWER_HEADERS = (
 """What a page may read: the headers that the function says so of with each answer."""
 
 
-def add_preflight(resource: apigateway.IResource, *, origins: tuple[str, ...]) -> None:
+def add_preflight(
+    resource: apigateway.IResource, *, origins: Sequence[str], methods: Sequence[str] = ("GET", "POST")
+) -> None:
     """Let pages of these origins call a path; without origins, none may."""
     if not origins:
         return
     method = resource.add_cors_preflight(
         allow_origins=list(origins),
-        allow_methods=["GET", "POST"],
+        allow_methods=list(methods),
         allow_headers=list(REQUEST_HEADERS),
         expose_headers=list(ANSWER_HEADERS),
         max_age=Duration.hours(1),

@@ -1,4 +1,4 @@
-"""Who may do what with the files of batch: patterns of keys for each action, as the code of each function asks for them.
+"""Who may do what with the files of batch: patterns of keys for each action, as each function's code asks for them.
 
 A job's objects stand below its id, 32 hexadecimal digits that nobody knows before the file is there: hence `*/`.
 """

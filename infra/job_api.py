@@ -20,7 +20,7 @@ OPERATORS = {"/admin/jobs": ("ANY",), "/admin/jobs:redrive": ("POST",), "/admin/
 
 
 class JobApi(Construct):
-    """Paths of a REST API that lead to the function of jobs. Who may call it calls these, too: see grant_invoke there."""
+    """Paths of a REST API that lead to the function of jobs; below those that its callers may call anyway."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class JobApi(Construct):
             for method in methods:
                 resource.add_method(method, to_handler, **callers)
             add_preflight(resource, origins=stage.cors_origins, methods=methods)
-        signed = {"authorization_type": apigateway.AuthorizationType.IAM, "api_key_required": False}
+        signed: Mapping[str, Any] = {"authorization_type": apigateway.AuthorizationType.IAM, "api_key_required": False}
         for path, methods in OPERATORS.items():
             for method in methods:
                 api.root.resource_for_path(path).add_method(method, to_handler, **signed)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
-from constructs import Construct, IConstruct
+from constructs import Construct, IDependable
 
 from infra.private_bucket import PrivateBucket
 from infra.stages import Stage
@@ -18,7 +18,7 @@ HALF_UPLOADED = Duration.days(2)
 
 
 class JobBuckets(Construct):
-    """The input bucket keeps every version of a file for as long as a job may ask for it; results are never replaced."""
+    """The input bucket keeps every version of a file for as long as its job may; results are never replaced."""
 
     def __init__(self, scope: Construct, name: str, *, stage: Stage) -> None:
         super().__init__(scope, name)
@@ -54,7 +54,7 @@ class JobBuckets(Construct):
         return bucket
 
 
-def tell_queue(bucket: PrivateBucket, queue: str, *, after: IConstruct) -> None:
+def tell_queue(bucket: PrivateBucket, queue: str, *, after: IDependable) -> None:
     """Have S3 tell a queue of every object that is written; it tries that out, and so comes after its permission."""
     told = s3.CfnBucket.QueueConfigurationProperty(event="s3:ObjectCreated:*", queue=queue)
     bucket.resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
@@ -63,7 +63,7 @@ def tell_queue(bucket: PrivateBucket, queue: str, *, after: IConstruct) -> None:
     bucket.resource.node.add_dependency(after)
 
 
-def tell_topic(bucket: PrivateBucket, topic: str, endings: Iterable[str], *, after: IConstruct) -> None:
+def tell_topic(bucket: PrivateBucket, topic: str, endings: Iterable[str], *, after: IDependable) -> None:
     """Have S3 tell a topic of every object that is written and has a name with one of the endings."""
     rules = [s3.CfnBucket.FilterRuleProperty(name="suffix", value=ending) for ending in endings]
     bucket.resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(

@@ -1,8 +1,9 @@
 """The state machine of a job that is too large for one function: plan, answer the pieces side by side, commit."""
 
+import json
 from typing import Any
 
-from aws_cdk import ArnFormat, Duration, Stack
+from aws_cdk import ArnFormat, Aws, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
@@ -17,6 +18,8 @@ from infra.stages import Stage
 ROUNDS = 3
 """How often what is still missing is tried again before a person has to look."""
 LONGEST = Duration.days(1)
+LABEL = "Pieces"
+"""What the executions of a job's pieces are named by."""
 JOB = "$$.Execution.Input.job"
 BUSY = {
     # The reserved concurrency is used up: other jobs are at work, and this one waits its turn.
@@ -31,7 +34,7 @@ TRANSIENT = {
     # What is wrong with a file is an answer of the function, never an error: any error may pass.
     "ErrorEquals": ["States.TaskFailed", "States.Timeout"],
     "IntervalSeconds": 2,
-    "MaxAttempts": 4,
+    "MaxAttempts": 3,
     "BackoffRate": 3,
     "MaxDelaySeconds": 60,
     "JitterStrategy": "FULL",
@@ -70,7 +73,7 @@ class JobMachine(Construct):
             self,
             "Machine",
             state_machine_name=self._name,
-            definition_body=sfn.DefinitionBody.from_string(Stack.of(self).to_json_string(definition)),
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(definition)),
             role=role,
             tracing_enabled=True,
             logs=sfn.LogOptions(destination=LogGroup(self, "Logs", stage=stage), level=sfn.LogLevel.ALL),
@@ -117,9 +120,9 @@ class JobMachine(Construct):
         answer = {**self._task, "Parameters": {"do": "piece", "piece.$": "$"}, "ResultSelector": {}, "End": True}
         return {
             "Type": "Map",
-            "Label": "Pieces",
+            "Label": LABEL,
             "ItemReader": {
-                "Resource": "arn:<PARTITION>:states:::s3:getObject".replace("<PARTITION>", Stack.of(self).partition),
+                "Resource": f"arn:{Aws.PARTITION}:states:::s3:getObject",
                 "ReaderConfig": {"InputType": "JSON"},
                 "Parameters": {"Bucket": bucket, "Key.$": "$.todo"},
             },
@@ -130,24 +133,26 @@ class JobMachine(Construct):
             },
             "MaxConcurrency": concurrency,
             "ToleratedFailurePercentage": 100,
-            "ResultPath": None,
+            "ResultPath": None,  # what the pieces answer is dropped: their tallies are in S3
             "Next": "Commit",
         }
 
     def _grant_map(self, role: iam.Role) -> None:
-        stack, separated = Stack.of(self), ArnFormat.COLON_RESOURCE_NAME
-        machine = stack.format_arn(
-            service="states", resource="stateMachine", resource_name=self._name, arn_format=separated
+        machine = [self._arn("stateMachine", self._name)]
+        iam.Grant.add_to_principal(grantee=role, actions=["states:StartExecution"], resource_arns=machine)
+        executions = (f"{self._name}:*", f"{self._name}/{LABEL}:*")
+        iam.Grant.add_to_principal(
+            grantee=role,
+            actions=["states:DescribeExecution", "states:StopExecution"],
+            resource_arns=[self._arn("execution", each) for each in executions],
         )
-        iam.Grant.add_to_principal(grantee=role, actions=["states:StartExecution"], resource_arns=[machine])
-        executions = f"{self._name}/Pieces:*"
-        pieces = stack.format_arn(
-            service="states", resource="execution", resource_name=executions, arn_format=separated
+        arn = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
+        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{arn}:{each}]": EXECUTIONS for each in executions})
+
+    def _arn(self, kind: str, name: str) -> str:
+        return Stack.of(self).format_arn(
+            service="states", resource=kind, resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
-        actions = ["states:DescribeExecution", "states:StopExecution"]
-        iam.Grant.add_to_principal(grantee=role, actions=actions, resource_arns=[pieces])
-        arn = f"arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{executions}"
-        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{arn}]": EXECUTIONS})
 
 
 def _if_done(then: str) -> dict[str, Any]:

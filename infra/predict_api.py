@@ -62,11 +62,12 @@ class PredictApi(Construct):
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
         signature = apigateway.AuthorizationType.IAM if stage.needs_signature else apigateway.AuthorizationType.NONE
-        callers = {"authorization_type": signature, "api_key_required": stage.needs_key}
+        self.callers = {"authorization_type": signature, "api_key_required": stage.needs_key}
+        """What a method asks of who calls predictions."""
         anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
-        self._route(GUARDED, to_handler, callers)
+        self._route(GUARDED, to_handler, self.callers)
         self._route(HEALTH, to_handler, anyone)
-        self._route(DOCS, to_handler, anyone if stage.open_docs else callers)
+        self._route(DOCS, to_handler, anyone if stage.open_docs else self.callers)
         add_gateway_responses(self.api, stage=stage)
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:

@@ -1,26 +1,10 @@
 """Who may do what in the registry: patterns of keys for each action, as the code of each function asks for them."""
 
-from typing import NamedTuple
+from infra.private_bucket import Access
 
 PACKAGES, ALIASES, AUDIT, RETIRED, UPLOADS = "packages/*", "aliases/*", "audit/*", "retired/*", "uploads/*"
 REQUEST, STARTED, VERDICT = "uploads/*/request.json", "uploads/*/started.json", "uploads/*/verdict.json"
 UPLOADED = "uploads/*/files/*"
-
-
-class Access(NamedTuple):
-    """What one role may do."""
-
-    get: tuple[str, ...] = ()
-    """Read objects as they are."""
-    put: tuple[str, ...] = ()
-    """Write objects, conditionally or not."""
-    delete: tuple[str, ...] = ()
-    """Remove objects; their versions stay for as long as the bucket keeps what was replaced."""
-    names: tuple[str, ...] = ()
-    """List what there is."""
-    past: tuple[str, ...] = ()
-    """List and read what objects were before."""
-
 
 PREDICT = Access(get=(PACKAGES, ALIASES), names=(ALIASES,))
 """Fetch packages and see which version each alias names."""

@@ -1,12 +1,16 @@
 """The stack of one stage. Its constructor is the architecture: what there is, and who may do what."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra import registry_access as registry
 from infra.admin_api import AdminApi
+from infra.batch_pipeline import BatchPipeline
 from infra.canary_alarms import CanaryAlarms
 from infra.function import Function
+from infra.job_api import JobApi
 from infra.model_store import ModelStore
 from infra.operator import Operator
 from infra.predict_api import PredictApi
@@ -30,6 +34,8 @@ class OrtlessStack(Stack):
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
+        batch = BatchPipeline(self, "Batch", stage=stage, models=models)
+        JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
@@ -41,17 +47,20 @@ class OrtlessStack(Stack):
         alarms.grant_delete(rollback.role)
         alarms.tell(rollback.live)
         api.grant_invoke(operator.policy)
+        batch.grant_use(operator.policy)
         lifecycle.grant_invoke(operator.policy)
-        self._output(models, predict, api, operator)
+        self._output(
+            {
+                "ApiUrl": api.url,
+                "ApiKeyId": api.key.key_id if api.key else None,
+                "ModelBucket": models.bucket.bucket_name,
+                "OperatorPolicyArn": operator.policy.managed_policy_arn,
+                "PredictFunctionName": predict.function.function_name,
+                **batch.outputs,
+            }
+        )
 
-    def _output(self, models: ModelStore, predict: Function, api: PredictApi, operator: Operator) -> None:
-        outputs = {
-            "ApiUrl": api.url,
-            "ApiKeyId": api.key and api.key.key_id,
-            "ModelBucket": models.bucket.bucket_name,
-            "OperatorPolicyArn": operator.policy.managed_policy_arn,
-            "PredictFunctionName": predict.function.function_name,
-        }
+    def _output(self, outputs: Mapping[str, str | None]) -> None:
         for name, value in outputs.items():
             if value:
                 CfnOutput(self, name, value=value)

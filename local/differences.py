@@ -27,4 +27,14 @@ DIFFERENCES = (
         "What fails asynchronously is tried twice more within seconds and then gone.",
         "The function's log has each failure.",
     ),
+    Difference(
+        "the role of a state machine",
+        "It is not asked: the machine calls what its definition names, with or without permission.",
+        "The tests of the template hold the role to what each state needs.",
+    ),
+    Difference(
+        "the id of an API key in a request's context",
+        "`requestContext.identity.apiKeyId` is missing.",
+        "The key itself, which reaches functions as the header x-api-key.",
+    ),
 )

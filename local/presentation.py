@@ -27,6 +27,9 @@ def address(endpoint: Endpoint) -> str:
     rows = {"API": endpoint.api_url, "API key": endpoint.api_key}
     if endpoint.api_url:
         rows["Docs"] = f"{endpoint.api_url}/docs"
+    if bucket := endpoint.outputs.get("InputBucket"):
+        rows["Files"] = f"s3://{bucket}/<model>/<file>"
+        rows["Results"] = f"s3://{endpoint.outputs.get('OutputBucket')}/<job>/"
     variables = Account(endpoint.endpoint_url, endpoint.region).variables()
     rows["Account"] = "export " + " ".join(f"{name}={value}" for name, value in variables.items())
     return "\n".join(f"{title:<9}{value}" for title, value in rows.items() if value)

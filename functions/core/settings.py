@@ -39,6 +39,19 @@ class Settings(NamedTuple):
     shadow_ms: int = 50
     """Milliseconds that asking a shadow version may add to an answer, as far as the runs before tell."""
 
+    input_bucket: str = ""
+    """Bucket that files are dropped into; for batch."""
+    output_bucket: str = ""
+    """Bucket that claims, results and manifests of jobs are written to."""
+    job_machine: str = ""
+    """ARN of the state machine that answers large files; empty: every file is answered where it arrives."""
+    job_queue: str = ""
+    """URL of the queue that announces files; for who brings dead letters back."""
+    dead_letters: str = ""
+    """URL of the queue of announcements that could not be answered."""
+    max_job_bytes: int = 10 * 1024**3
+    """Largest file that is answered, as it was dropped."""
+
     memory_mb: int = 1769
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""
     cache: str = "/tmp/ortless"  # noqa: S108 - the one directory of a function that can be written

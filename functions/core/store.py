@@ -126,6 +126,14 @@ class ObjectStore:
             meta = obstore.get(self._client, key, options=options).meta
             return meta["size"], meta["e_tag"] or ""
 
+    def metadata(self, key: str, version: str | None = None) -> dict[str, str]:
+        """What whoever wrote an object wrote beside it, in `x-amz-meta-` headers. Raises as `get` does."""
+        options: GetOptions = {"head": True}
+        if version:
+            options["version"] = version
+        with _translated(key):
+            return dict(obstore.get(self._client, key, options=options).attributes)
+
     def stream(self, key: str, start: int, end: int, version: str | None = None) -> Iterator[bytes]:
         """The bytes of an object from `start` up to `end` as they come, in chunks of any size. Raises as `get` does."""
         options: GetOptions = {"range": (start, end)}

@@ -66,6 +66,12 @@ def admin_image(base: Base) -> str:
     return _built("admin", f"{IMAGE}-admin:{ARCHITECTURE}", base)
 
 
+@pytest.fixture(scope="session")
+def batch_image(base: Base) -> str:
+    """The image of batch's functions, for this machine's architecture."""
+    return _built("batch", f"{IMAGE}-batch:{ARCHITECTURE}", base)
+
+
 def _built(target: str, tag: str, base: Base) -> str:
     started = time.monotonic()
     arguments = {"BASE": base.runtime, "BUILDER": base.builder}

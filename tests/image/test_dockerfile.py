@@ -13,7 +13,7 @@ STAGES = re.split(r"^FROM ", TEXT, flags=re.MULTILINE)[1:]
 
 def test_what_ships_runs_nothing_while_it_is_built() -> None:
     shipping = [stage for stage in STAGES if stage.startswith("--platform=${TARGETPLATFORM} ")]
-    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["admin", "predict"]
+    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["admin", "batch", "predict"]
     for stage in shipping:
         assert set(re.findall(r"^([A-Z]+) ", stage, re.MULTILINE)) <= {"COPY", "ENV", "USER", "CMD"}
 
@@ -27,9 +27,10 @@ def test_everything_else_runs_on_the_building_machine() -> None:
         known.add(name)
 
 
-def test_what_changes_least_comes_first_and_both_images_begin_with_the_same_layer() -> None:
-    admin, predict = (re.findall(r"^COPY --from=(\S+)", stage, re.MULTILINE) for stage in STAGES[-2:])
+def test_what_changes_least_comes_first_and_all_images_begin_with_the_same_layer() -> None:
+    admin, batch, predict = (re.findall(r"^COPY --from=(\S+)", stage, re.MULTILINE) for stage in STAGES[-3:])
     assert admin == ["dependencies", "admin-dependencies", "admin-code"]
+    assert batch == ["dependencies", "batch-dependencies", "batch-code", "models"]
     assert predict == ["dependencies", "predict-code", "models"]
 
 
@@ -45,9 +46,20 @@ def test_what_admin_has_beside_predict_is_what_its_lock_has_beside_predicts_and_
     assert len(protobuf) == 1
 
 
+def test_what_batch_has_beside_predict_is_what_its_lock_has_beside_predicts() -> None:
+    predict, batch = (pins(name) for name in ("predict", "batch"))
+    assert predict <= batch
+    stage = next(stage for stage in STAGES if stage.split("\n")[0].endswith(" AS batch-lock"))
+    program = re.search(r"awk '(.*?)'", stage, re.DOTALL)
+    assert program
+    files = [REQUIREMENTS / f"{name}.txt" for name in ("predict", "batch")]
+    more = subprocess.run(["awk", program[1], *files], capture_output=True, text=True, check=True).stdout
+    assert set(PIN.findall(more)) == batch - predict
+
+
 def test_no_stage_installs_what_is_not_locked() -> None:
     installs = re.findall(r"pip (?:install|wheel)(?:.|\\\n)*?(?=&&|;|\n(?! ))", TEXT)
-    assert len(installs) == 6
+    assert len(installs) == 7
     assert [line for line in installs if "--require-hashes" not in line] == ['pip install "$@" /wheels/*.whl']
 
 

@@ -17,6 +17,11 @@ SIGNED = {
     "provisioned_concurrency": 2,
     "reserved_concurrency": 5,
     "validation_concurrency": 3,
+    "batch_concurrency": 7,
+    "batch_memory_mb": 3008,
+    "job_max_mb": 100,
+    "job_retention_days": 3,
+    "webhooks": ["https://a.example/done", "https://b.example"],
 }
 STRICT = {
     "auth": "both",
@@ -81,8 +86,15 @@ class Assembly:
         return found
 
     def function(self, name: str) -> dict[str, Any]:
-        """The properties of one of the functions: Predict, Validator, Rollback or Admin."""
+        """The properties of one of the functions, as in "Admin" or "BatchDrop"."""
         return self.named("AWS::Lambda::Function", name)
+
+    def machine(self) -> dict[str, Any]:
+        """The definition of the state machine, references in angle brackets."""
+        definition: dict[str, Any] = json.loads(
+            shown(self.only("AWS::StepFunctions::StateMachine")["DefinitionString"])
+        )
+        return definition
 
     def methods(self) -> dict[str, dict[str, Any]]:
         """The properties of each method of the API, as in "GET /v2"."""
@@ -95,3 +107,18 @@ class Assembly:
         properties = self.resources("AWS::ApiGateway::Resource")[resource]["Properties"]
         parent = properties["ParentId"].get("Ref")
         return f"{self._path(parent) if parent else ''}/{properties['PathPart']}"
+
+
+def several(value: Any) -> list[Any]:
+    """What CloudFormation writes without a list where it is one."""
+    return value if isinstance(value, list) else [value]
+
+
+def shown(value: Any) -> str:
+    """A text in one line, references in angle brackets."""
+    if isinstance(value, str):
+        return value
+    ((function, argument),) = value.items()
+    if function == "Fn::Join":
+        return "".join(shown(part) for part in argument[1])
+    return f"<{'.'.join(several(argument))}>"

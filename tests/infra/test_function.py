@@ -19,7 +19,11 @@ HANDLERS = {
     "Validator": "functions.admin.validator.handler",
     "Rollback": "functions.admin.rollback.handler",
     "Admin": "functions.admin.handler.handler",
+    "BatchDrop": "functions.batch.handler.handler",
+    "BatchWork": "functions.batch.distributed.handler",
+    "BatchJobs": "functions.batch.jobs.handler.handler",
 }
+WAITED_FOR = dict.fromkeys(("Predict", "Admin", "BatchDrop", "BatchWork", "BatchJobs"))
 
 
 def test_images_are_built_from_the_repository_for_the_functions_processor(synthesized: Synthesized) -> None:
@@ -27,6 +31,7 @@ def test_images_are_built_from_the_repository_for_the_functions_processor(synthe
     assert {(image["dockerFile"], image["dockerBuildTarget"], image["platform"]) for image in images} == {
         ("functions/Dockerfile", "predict", "linux/arm64"),
         ("functions/Dockerfile", "admin", "linux/arm64"),
+        ("functions/Dockerfile", "batch", "linux/arm64"),
     }
 
 
@@ -36,7 +41,9 @@ def test_handlers_of_one_service_share_an_image(synthesized: Synthesized) -> Non
         name: [handler] for name, handler in HANDLERS.items()
     }
     codes = {name: json.dumps(function["Code"]) for name, function in functions.items()}
-    assert codes["Validator"] == codes["Rollback"] == codes["Admin"] != codes["Predict"]
+    assert codes["Validator"] == codes["Rollback"] == codes["Admin"]
+    assert codes["BatchDrop"] == codes["BatchWork"] == codes["BatchJobs"]
+    assert len(set(codes.values())) == 3
     assert {(it["PackageType"], *it["Architectures"]) for it in functions.values()} == {("Image", "arm64")}
 
 
@@ -84,6 +91,18 @@ def test_the_bootstrap_refuses_to_run_outside_the_embedded_cloud() -> None:
 def test_the_environments_are_what_the_settings_of_each_function_read(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
     bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}}
+    machine = {"ORTLESS_JOB_MACHINE": {"Ref": "BatchLargeMachine19C96D45"}}
+    batch = {
+        **bucket,
+        "ORTLESS_MODELS": "iris-svm,digits",
+        "ORTLESS_INPUT_BUCKET": {"Ref": "BatchBucketsInput2E36A8A3"},
+        "ORTLESS_OUTPUT_BUCKET": {"Ref": "BatchBucketsOutput2310AE23"},
+        "ORTLESS_MAX_JOB_BYTES": "10737418240",
+    }
+    queues = {
+        "ORTLESS_JOB_QUEUE": {"Ref": "BatchFilesQueue56C363FF"},
+        "ORTLESS_DEAD_LETTERS": {"Ref": "BatchFilesDeadLetters7C578253"},
+    }
     alarms = {"ORTLESS_ALARM_TOPIC": {"Ref": "CanaryAlarmsTopicA101EE17"}, "ORTLESS_ALARM_PREFIX": "ortless-local"}
     assert {name: assembly.function(name)["Environment"]["Variables"] for name in HANDLERS} == {
         "Predict": {
@@ -97,6 +116,9 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "Validator": bucket,
         "Rollback": {**bucket, **alarms},
         "Admin": {**bucket, **alarms, "ORTLESS_VALIDATOR": {"Ref": "ValidatorLive614A7520"}},
+        "BatchDrop": {**batch, **machine},
+        "BatchWork": batch,
+        "BatchJobs": {**batch, **machine, **queues},
     }
 
 
@@ -109,6 +131,9 @@ def test_each_function_has_the_time_memory_and_disk_that_it_needs(synthesized: S
         "Validator": (900, 3008, 10_240),
         "Rollback": (60, 512, 512),
         "Admin": (29, 1024, 512),
+        "BatchDrop": (300, 1769, 512),
+        "BatchWork": (900, 1769, 512),
+        "BatchJobs": (29, 1024, 512),
     }
 
 
@@ -127,7 +152,8 @@ def test_the_api_calls_the_published_versions_behind_the_aliases(stage: str, syn
         assert (attribute, published["FunctionName"]) == ("Version", alias["Properties"]["FunctionName"])
     for path, method in assembly.methods().items():
         (uri,) = (part["Ref"] for part in method["Integration"]["Uri"]["Fn::Join"][1] if part_of(part, aliases))
-        assert uri.startswith("AdminLive" if "/admin" in path else "PredictLive")
+        behind = "BatchJobsLive" if "/jobs" in path else "AdminLive" if "/admin" in path else "PredictLive"
+        assert uri.startswith(behind)
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
@@ -137,6 +163,7 @@ def test_the_gateway_and_the_topic_may_call_the_functions_they_lead_to_and_no_ot
     permissions = synthesized(stage).properties("AWS::Lambda::Permission")
     assert sorted((it["FunctionName"]["Ref"][:-8], it["Principal"]) for it in permissions) == [
         ("AdminLive", "apigateway.amazonaws.com"),
+        ("BatchJobsLive", "apigateway.amazonaws.com"),
         ("PredictLive", "apigateway.amazonaws.com"),
         ("RollbackLive", "sns.amazonaws.com"),
     ]
@@ -152,12 +179,13 @@ def test_an_event_that_nobody_waits_for_is_tried_again_and_then_kept(synthesized
     }
     kept = {name: assembly.function(name).get("DeadLetterConfig") for name in HANDLERS}
     assert kept == {
-        "Predict": None,
+        **WAITED_FOR,
         "Validator": {"TargetArn": {"Fn::GetAtt": ["ValidatorDeadLetters03177497", "Arn"]}},
         "Rollback": {"TargetArn": {"Fn::GetAtt": ["RollbackDeadLettersF2F0EA43", "Arn"]}},
-        "Admin": None,
     }
-    assert {it["MessageRetentionPeriod"] for it in assembly.properties("AWS::SQS::Queue")} == {14 * 86_400}
+    queues = assembly.resources("AWS::SQS::Queue").items()
+    dead = {it["Properties"]["MessageRetentionPeriod"] for name, it in queues if "DeadLetters" in name}
+    assert dead == {14 * 86_400}
 
 
 def test_validations_are_capped_where_the_stage_says_so(synthesized: Synthesized) -> None:

@@ -13,7 +13,14 @@ from tests.infra.conftest import Synthesized
 KEY: dict[str, Any] = {}
 GUARDED = {"ANY /v1/{proxy+}", "ANY /v2", "ANY /v2/{proxy+}"}
 HEALTH = {"GET /v2/health/live", "GET /v2/health/ready"}
-ADMIN = {"ANY /admin", "ANY /admin/{proxy+}"}
+JOBS = {
+    *("GET /v1/models/{name}/jobs", "POST /v1/models/{name}/jobs"),
+    *("GET /v1/jobs", "GET /v1/jobs/{id}", "DELETE /v1/jobs/{id}"),
+}
+ADMIN = {
+    *("ANY /admin", "ANY /admin/{proxy+}"),
+    *("ANY /admin/jobs", "ANY /admin/jobs/{proxy+}", "POST /admin/jobs:redrive"),
+}
 DOCS = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
 OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
 RESPONSES = {
@@ -76,9 +83,9 @@ def test_everything_but_health_and_docs_asks_for_what_the_stage_says(
     settings: dict[str, Any], asked: dict[str, Any], synthesized: Synthesized
 ) -> None:
     methods = access(synthesized("local", **settings))
-    assert {name: methods[name] for name in GUARDED} == dict.fromkeys(GUARDED, asked)
+    assert {name: methods[name] for name in GUARDED | JOBS} == dict.fromkeys(GUARDED | JOBS, asked)
     assert {name: methods[name] for name in HEALTH} == dict.fromkeys(HEALTH, OPEN)
-    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | HEALTH | DOCS | ADMIN
+    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | JOBS | HEALTH | DOCS | ADMIN
 
 
 @pytest.mark.parametrize("settings", [KEY, SIGNED, STRICT], ids=["key", "iam", "both"])
@@ -181,7 +188,8 @@ def test_without_origins_no_preflight_is_answered(synthesized: Synthesized) -> N
 def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
     preflights = {name: it for name, it in assembly.methods().items() if name.startswith("OPTIONS")}
-    assert {name.split()[1] for name in preflights} == {name.split()[1] for name in GUARDED | HEALTH | DOCS}
+    open_to_pages = GUARDED | JOBS | HEALTH | DOCS
+    assert {name.split()[1] for name in preflights} == {name.split()[1] for name in open_to_pages}
     for preflight in preflights.values():
         integration = preflight["Integration"]
         (answer,) = integration["IntegrationResponses"]
@@ -197,6 +205,20 @@ def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Sy
         assert listed(headers["Access-Control-Expose-Headers"]) == EXPOSED.split(", ")
     allowed = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}
     assert all(response["ResponseParameters"] == allowed for response in responses(assembly).values())
+
+
+def test_a_preflight_of_jobs_allows_what_their_paths_have(synthesized: Synthesized) -> None:
+    assembly = synthesized("local", **STRICT)
+    allowed = {}
+    for path in {name.split()[1] for name in JOBS}:
+        (answer,) = assembly.methods()[f"OPTIONS {path}"]["Integration"]["IntegrationResponses"]
+        (methods,) = (value for key, value in answer["ResponseParameters"].items() if key.endswith("Allow-Methods"))
+        allowed[path] = set(methods.strip("'").split(","))
+    assert allowed == {
+        "/v1/models/{name}/jobs": {"GET", "POST"},
+        "/v1/jobs": {"GET"},
+        "/v1/jobs/{id}": {"GET", "DELETE"},
+    }
 
 
 def test_beside_several_origins_errors_can_be_read_from_any(synthesized: Synthesized) -> None:

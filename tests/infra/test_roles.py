@@ -5,10 +5,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.infra.assembly import Assembly
+from tests.infra.assembly import Assembly, several, shown
 from tests.infra.conftest import Synthesized
 
 BUCKET = "<ModelsBucket970C6ADA.Arn>"
+INPUT, OUTPUT = "<BatchBucketsInput2E36A8A3.Arn>", "<BatchBucketsOutput2310AE23.Arn>"
+QUEUE, DEAD = "<BatchFilesQueue56C363FF.Arn>", "<BatchFilesDeadLetters7C578253.Arn>"
+MACHINE = "<BatchLargeMachine19C96D45>"
+ROLES = (
+    *("PredictRole", "ValidatorRole", "RollbackRole", "AdminRole"),
+    *("BatchDropRole", "BatchWorkRole", "BatchLargeRole", "BatchJobsRole"),
+)
 
 
 class May(NamedTuple):
@@ -32,8 +39,12 @@ def objects(action: str, *keys: str) -> May:
     return May([f"s3:{action}"], [f"{BUCKET}/{key}" for key in keys])
 
 
-def names(*prefixes: str, action: str = "s3:ListBucket") -> May:
-    return May([action], [BUCKET], {"StringLikeIfExists": {"s3:prefix": list(prefixes)}})
+def names(*prefixes: str, action: str = "s3:ListBucket", bucket: str = BUCKET) -> May:
+    return May([action], [bucket], {"StringLikeIfExists": {"s3:prefix": list(prefixes)}})
+
+
+def below(bucket: str, *keys: str) -> list[str]:
+    return [f"{bucket}/{key}" for key in keys]
 
 
 def alarms(assembly: Assembly, *actions: str) -> May:
@@ -84,22 +95,92 @@ def test_admin_may_do_everything_but_write_packages(assembly: Assembly) -> None:
     ]
 
 
-def test_an_operator_may_call_every_path_of_this_stage_and_nothing_else(assembly: Assembly) -> None:
+def test_an_operator_may_call_every_path_of_this_stage_drop_files_and_read_results(
+    assembly: Assembly,
+) -> None:
     api = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ApiGatewayED308F4C>"
     paths = ("admin", "admin/*", "docs", "docs/*", "openapi.json", "v1/*", "v2", "v2/*")
     assert granted(assembly, "OperatorPolicy", "AWS::IAM::ManagedPolicy") == [
         May(["execute-api:Invoke"], [f"{api}/{stage(assembly)}/*/{path}" for path in paths]),
+        May(["s3:PutObject"], [f"{INPUT}/*"]),
+        May(["s3:GetObject"], [f"{OUTPUT}/*"]),
+        names("*", bucket=OUTPUT),
+    ]
+
+
+READ = ("cancelled.json", "claim.json", "errors-*", "failed.json", "manifest.json", "part-*", "plan.json")
+WRITTEN = ("errors-*", "failed.json", "manifest.json", "part-*", "plan.json")
+MODELS = below(BUCKET, "aliases/*", "packages/*")
+
+
+def test_drop_may_read_files_and_models_claim_jobs_and_start_the_machine(assembly: Assembly) -> None:
+    consumed = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
+    read = below(OUTPUT, *(f"*/{name}" for name in (*READ, "tally-*.json")), "drops/*")
+    written = ("claim.json", *WRITTEN, "tally-*.json")
+    assert granted(assembly, "BatchDropRole") == [
+        log("BatchDropLogsB70582E2"),
+        May([f"sqs:{action}" for action in consumed], [QUEUE]),
+        May(["s3:GetObject"], [*below(INPUT, "*"), *read, *MODELS]),
+        names("aliases/*"),
+        May(["s3:GetObjectVersion"], below(INPUT, "*")),
+        May(["s3:ListBucket"], [INPUT, OUTPUT], {"StringLikeIfExists": {"s3:prefix": ["*"]}}),
+        May(["s3:PutObject"], below(OUTPUT, *(f"*/{name}" for name in written), "drops/*")),
+        May(["states:StartExecution"], [MACHINE]),
+    ]
+
+
+def test_work_may_read_files_and_models_and_write_what_becomes_of_a_claimed_job(assembly: Assembly) -> None:
+    more = ("staged-*", "tally-*.json", "todo-*.json")
+    assert granted(assembly, "BatchWorkRole") == [
+        log("BatchWorkLogs4CFF26FD"),
+        May(["s3:GetObject"], [*below(INPUT, "*"), *below(OUTPUT, *(f"*/{name}" for name in (*READ, *more))), *MODELS]),
+        names("aliases/*"),
+        May(["s3:GetObjectVersion"], below(INPUT, "*")),
+        May(["s3:ListBucket"], [INPUT, OUTPUT], {"StringLikeIfExists": {"s3:prefix": ["*"]}}),
+        May(["s3:PutObject"], below(OUTPUT, *(f"*/{name}" for name in (*WRITTEN, *more)))),
+    ]
+
+
+def test_the_machine_may_call_work_read_plans_and_run_itself(assembly: Assembly) -> None:
+    account, name = "states:<AWS::Region>:<AWS::AccountId>", f"ortless-{stage(assembly)}-jobs"
+    states = f"arn:<AWS::Partition>:{account}"
+    *mine, for_any = granted(assembly, "BatchLargeRole")
+    assert mine == [
+        May(["lambda:InvokeFunction"], ["<BatchWorkLiveC6199121>"]),
+        May(["s3:GetObject"], below(OUTPUT, "*/todo-*.json")),
+        May(["states:StartExecution"], [f"{states}:stateMachine:{name}"]),
+        May(
+            ["states:DescribeExecution", "states:StopExecution"],
+            [f"{states}:execution:{name}/Pieces:*", f"{states}:execution:{name}:*"],
+        ),
+    ]
+    # AWS takes no resource for these: logs and traces are set up by them.
+    assert for_any.resources == ["*"]
+    assert all("LogDeliver" in it or it.startswith(("xray:", "logs:Describe", "logs:PutRes")) for it in for_any.actions)
+
+
+def test_jobs_may_say_how_a_job_fares_take_uploads_cancel_and_redrive_but_answer_no_row(assembly: Assembly) -> None:
+    read = (*(f"*/{name}" for name in (*READ, "tally-*.json")), "drops/*", "tenants/*")
+    assert granted(assembly, "BatchJobsRole") == [
+        log("BatchJobsLogs3F6E8F76"),
+        May(["s3:GetObject"], [*below(OUTPUT, *read), *MODELS]),
+        names("aliases/*"),
+        May(["s3:PutObject"], [*below(INPUT, "*/jobs/*"), *below(OUTPUT, "*/cancelled.json", "tenants/*")]),
+        names("*", bucket=OUTPUT),
+        May(["states:StartExecution"], [MACHINE]),
+        May(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [DEAD]),
+        May(["sqs:GetQueueAttributes", "sqs:SendMessage"], [QUEUE]),
     ]
 
 
 def test_nothing_else_has_a_policy_and_none_a_wildcard_for_actions_or_for_everything(assembly: Assembly) -> None:
-    roles = ("PredictRole", "ValidatorRole", "RollbackRole", "AdminRole")
     policies = assembly.resources("AWS::IAM::Policy")
-    assert sorted(name.partition("DefaultPolicy")[0] for name in policies) == sorted(roles)
+    assert sorted(name.partition("DefaultPolicy")[0] for name in policies) == sorted(ROLES)
     assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 1
-    for statement in (statement for role in roles for statement in granted(assembly, role)):
-        assert "*" not in json.dumps(statement.actions)
-        assert "*" not in statement.resources
+    for role in ROLES:
+        statements = granted(assembly, role)
+        assert "*" not in json.dumps([statement.actions for statement in statements])
+        assert [role for statement in statements if "*" in statement.resources] in ([], ["BatchLargeRole"])
 
 
 def granted(assembly: Assembly, name: str, kind: str = "AWS::IAM::Policy") -> list[May]:
@@ -119,18 +200,3 @@ def granted(assembly: Assembly, name: str, kind: str = "AWS::IAM::Policy") -> li
 def stage(assembly: Assembly) -> str:
     """The name of the stage."""
     return str(assembly.only("AWS::ApiGateway::Stage")["StageName"])
-
-
-def several(value: Any) -> list[Any]:
-    """What CloudFormation writes without a list where it is one."""
-    return value if isinstance(value, list) else [value]
-
-
-def shown(value: Any) -> str:
-    """An ARN in one line, references in angle brackets."""
-    if isinstance(value, str):
-        return value
-    ((function, argument),) = value.items()
-    if function == "Fn::Join":
-        return "".join(shown(part) for part in argument[1])
-    return f"<{'.'.join(several(argument))}>"

@@ -5,7 +5,9 @@ import pytest
 from tests.infra.assembly import Assembly
 from tests.infra.conftest import Synthesized
 
-BUCKET = {"Fn::GetAtt": ["ModelsBucket970C6ADA", "Arn"]}
+TOPIC = "CanaryAlarmsTopicA101EE17"
+UNVERSIONED = "BatchBucketsOutput"
+"""Results are written once, each under a name of its own."""
 
 
 @pytest.fixture(params=["local", "dev", "prod"])
@@ -14,30 +16,35 @@ def assembly(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assemb
 
 
 def test_buckets_are_private_encrypted_and_versioned(assembly: Assembly) -> None:
-    for bucket in assembly.properties("AWS::S3::Bucket"):
+    buckets = assembly.resources("AWS::S3::Bucket")
+    assert len(buckets) == 3
+    for name, resource in buckets.items():
+        bucket = resource["Properties"]
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
         assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        versioned = None if name.startswith(UNVERSIONED) else {"Status": "Enabled"}
+        assert bucket.get("VersioningConfiguration") == versioned
 
 
 def test_buckets_refuse_anything_but_tls(assembly: Assembly) -> None:
     policies = assembly.properties("AWS::S3::BucketPolicy")
     assert [policy["Bucket"]["Ref"] for policy in policies] == list(assembly.resources("AWS::S3::Bucket"))
     for policy in policies:
+        bucket = {"Fn::GetAtt": [policy["Bucket"]["Ref"], "Arn"]}
         assert policy["PolicyDocument"]["Statement"] == [
             {
                 "Action": "s3:*",
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                 "Effect": "Deny",
                 "Principal": {"AWS": "*"},
-                "Resource": [BUCKET, {"Fn::Join": ["", [BUCKET, "/*"]]}],
+                "Resource": [bucket, {"Fn::Join": ["", [bucket, "/*"]]}],
             }
         ]
 
 
 def test_what_was_replaced_left_half_uploaded_or_uploaded_is_forgotten_and_nothing_else(assembly: Assembly) -> None:
-    assert assembly.only("AWS::S3::Bucket")["LifecycleConfiguration"]["Rules"] == [
+    assert assembly.named("AWS::S3::Bucket", "Models")["LifecycleConfiguration"]["Rules"] == [
         {
             "Id": "forget-what-was-replaced",
             "Status": "Enabled",
@@ -57,18 +64,18 @@ def test_what_was_replaced_left_half_uploaded_or_uploaded_is_forgotten_and_nothi
 
 def test_every_log_group_has_a_retention(assembly: Assembly) -> None:
     groups = assembly.properties("AWS::Logs::LogGroup")
-    assert len(groups) == 6
+    assert len(groups) == 10
     assert all(group["RetentionInDays"] for group in groups)
 
 
-def test_dead_letters_are_encrypted_and_refuse_anything_but_tls(assembly: Assembly) -> None:
+def test_queues_are_encrypted_and_refuse_anything_but_tls(assembly: Assembly) -> None:
     queues = assembly.resources("AWS::SQS::Queue")
-    assert len(queues) == 2
+    assert len(queues) == 4
     assert all(queue["Properties"]["SqsManagedSseEnabled"] for queue in queues.values())
     policies = assembly.properties("AWS::SQS::QueuePolicy")
-    assert [queue["Ref"] for policy in policies for queue in policy["Queues"]] == list(queues)
+    assert {queue["Ref"] for policy in policies for queue in policy["Queues"]} == set(queues)
     for policy in policies:
-        (statement,) = policy["PolicyDocument"]["Statement"]
+        statement = policy["PolicyDocument"]["Statement"][0]
         assert (statement["Effect"], statement["Action"]) == ("Deny", "sqs:*")
         assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -77,23 +84,21 @@ def test_canaries_alarms_of_this_account_may_speak_to_the_topic_over_tls_and_no_
     assembly: Assembly,
 ) -> None:
     stage = assembly.only("AWS::ApiGateway::Stage")["StageName"]
-    (topic,) = assembly.resources("AWS::SNS::Topic")
-    plain, alarms = assembly.only("AWS::SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    plain, alarms = assembly.named("AWS::SNS::TopicPolicy", "CanaryAlarms")["PolicyDocument"]["Statement"]
     assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
     assert {key: alarms[key] for key in ("Effect", "Principal", "Action", "Resource")} == {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": "sns:Publish",
-        "Resource": {"Ref": topic},
+        "Resource": {"Ref": TOPIC},
     }
     assert alarms["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert alarms["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Join"][1][-1] == f":alarm:ortless-{stage}-canary-*"
 
 
 def test_the_topic_tells_the_function_that_rolls_back(assembly: Assembly) -> None:
-    (topic,) = assembly.resources("AWS::SNS::Topic")
     rollback = next(name for name in assembly.resources("AWS::Lambda::Alias") if name.startswith("RollbackLive"))
-    subscription = {"Protocol": "lambda", "TopicArn": {"Ref": topic}, "Endpoint": {"Ref": rollback}}
+    subscription = {"Protocol": "lambda", "TopicArn": {"Ref": TOPIC}, "Endpoint": {"Ref": rollback}}
     assert assembly.only("AWS::SNS::Subscription") == subscription
 
 

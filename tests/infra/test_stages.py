@@ -42,7 +42,8 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             {"memory": 512},
             "Expected only the settings packaging, architecture, memory_mb, timeout_seconds, reserved_concurrency, "
             "snap_start, provisioned_concurrency, auth, open_docs, throttle, usage_plan, cors_origins, models, "
-            "refresh_seconds, validation_concurrency, log_retention_days, removal - "
+            "refresh_seconds, validation_concurrency, batch_memory_mb, batch_concurrency, batch_reserved, job_max_mb, "
+            "job_retention_days, webhooks, log_retention_days, removal - "
             'got "memory" - at `stages.dev` in cdk.json',
         ),
         (
@@ -96,6 +97,15 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             {"cors_origins": ["*", "https://a.example"]},
             'Expected "*" alone, or origins - '
             'got ["*", "https://a.example"] - at `stages.dev.cors_origins` in cdk.json',
+        ),
+        (
+            {"webhooks": ["http://a.example"]},
+            'Expected a list of addresses such as "https://example.com/done" - '
+            'got ["http://a.example"] - at `stages.dev.webhooks` in cdk.json',
+        ),
+        (
+            {"batch_concurrency": 1},
+            "Expected a whole number from 2 to 1000 - got 1 - at `stages.dev.batch_concurrency` in cdk.json",
         ),
         (
             {"snap_start": True, "provisioned_concurrency": 2},

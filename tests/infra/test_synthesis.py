@@ -65,7 +65,10 @@ def test_local_differs_from_dev_only_in_packaging_sizes_and_retention(synthesize
     assert differences(local, dev) == {
         "AWS::ApiGateway::Stage": {"MethodSettings"},
         "AWS::ApiGateway::UsagePlan": {"Quota", "Throttle"},
-        "AWS::Lambda::Function": {"Code", "Environment", "Handler", "ImageConfig", "PackageType", "Runtime"},
+        "AWS::Lambda::Function": {
+            *("Code", "Environment", "Handler", "ImageConfig", "PackageType", "Runtime"),
+            "ReservedConcurrentExecutions",
+        },
         "AWS::Logs::LogGroup": {"RetentionInDays"},
     }
 
@@ -77,7 +80,11 @@ def test_an_unknown_stage_ends_the_synthesis_with_one_clear_line(tmp_path: Path)
 
 
 def test_the_outputs_are_what_scripts_read(synthesized: Synthesized) -> None:
-    outputs = {"ApiUrl", "ApiKeyId", "ModelBucket", "OperatorPolicyArn", "PredictFunctionName"}
+    outputs = {
+        *("ApiUrl", "ApiKeyId", "ModelBucket", "OperatorPolicyArn", "PredictFunctionName"),
+        *("InputBucket", "OutputBucket", "JobQueueUrl", "DeadLettersUrl"),
+        *("JobMachineArn", "JobTopicArn"),
+    }
     assert synthesized("local").template["Outputs"].keys() == outputs
 
 

@@ -1,20 +1,32 @@
 """Where the embedded cloud still differs from AWS: a test that fails here is a line fewer in local/differences.py."""
 
+import io
 import json
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from local.aws import Account, translated
 from local.cloud import Cloud
-from local.deployment import deploy
+from local.deployment import api_key, api_url, deploy
 from local.endpoint import Credentials
 from local.errors import CloudFailed
 from local.state import State
 from tests.local.conftest import ASSEMBLY
+
+TELLS = """
+import json, sys
+
+def handler(event, context):
+    print("told", file=sys.stderr)
+    body = {"headers": event["headers"], "identity": event["requestContext"]["identity"]}
+    return {"statusCode": 200, "body": json.dumps(body)}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +79,44 @@ def test_a_dead_letter_queue_of_a_template_is_not_kept(account: Account, tmp_pat
     deploy(changed, account)
     functions = account.session.client("lambda", **account.options).list_functions()["Functions"]
     assert [function.get("DeadLetterConfig") for function in functions] == [None]
+
+
+def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
+    queue = account.session.client("sqs", **account.options).create_queue(QueueName="told")["QueueUrl"]
+    iam = account.session.client("iam", **account.options)
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName="may-nothing", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage",
+        "Parameters": {"QueueUrl": queue, "MessageBody": "hello"},
+        "End": True,
+    }
+    machines = account.session.client("stepfunctions", **account.options)
+    definition = json.dumps({"StartAt": "Tell", "States": {"Tell": task}})
+    machine = machines.create_state_machine(name="teller", definition=definition, roleArn=role)["stateMachineArn"]
+    execution = machines.start_execution(stateMachineArn=machine)["executionArn"]
+    deadline = time.monotonic() + 10
+    while (status := machines.describe_execution(executionArn=execution)["status"]) == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert status == "SUCCEEDED"
+
+
+def test_a_key_reaches_functions_without_its_id(account: Account) -> None:
+    _, outputs = deploy(ASSEMBLY, account)
+    functions = account.session.client("lambda", **account.options)
+    (function,) = functions.list_functions()["Functions"]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as files:
+        bootstrap = zipfile.ZipInfo("bootstrap")
+        bootstrap.external_attr = 0o755 << 16
+        files.writestr(bootstrap, (ASSEMBLY / "asset_small" / "bootstrap").read_bytes())
+        files.writestr("handler.py", TELLS)
+    functions.update_function_code(FunctionName=function["FunctionName"], ZipFile=archive.getvalue())
+    key = api_key(outputs, account)
+    assert key
+    told = httpx.get(f"{api_url(outputs, account.url)}/x", headers={"x-api-key": key}, trust_env=False).json()
+    assert {name.lower(): value for name, value in told["headers"].items()}["x-api-key"] == key
+    assert "apiKeyId" not in told["identity"]
