@@ -24,10 +24,10 @@ from benchmarks.table import Row, interleave, show
 from functions.batch import scoring
 from functions.batch.options import Options
 from functions.batch.results.writer import writer
-from functions.batch.rows import Window
+from functions.batch.rows import Aim, Window
 from functions.batch.sources.formats import source
 from functions.batch.sources.opening import LocalFile
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
 from functions.core.tensors import Array

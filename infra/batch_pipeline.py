@@ -73,5 +73,5 @@ class BatchPipeline(Construct):
         self.buckets.input.grant(self.jobs.role, files.JOBS_FILES)
         self.buckets.output.grant(self.jobs.role, files.JOBS)
         self.machine.grant_start(drop.role)
-        self.machine.grant_start(self.jobs.role)
+        self.machine.grant_manage(self.jobs.role)
         self.line.grant_redrive(self.jobs.role)

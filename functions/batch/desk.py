@@ -4,7 +4,6 @@ from functools import cached_property
 
 from functions.batch.errors import JobDiverged
 from functions.batch.ledger import Ledger, patiently
-from functions.batch.names import Drop
 from functions.batch.pace import Pace, measure
 from functions.batch.sources.decoding import opened
 from functions.batch.sources.opening import Opening, StoredFile
@@ -34,7 +33,7 @@ class Desk:
         """What is written of a job."""
         return Ledger(self.results, job)
 
-    def file(self, key: str, version_id: str) -> Opening:
+    def file(self, key: str, version_id: str) -> StoredFile:
         """A dropped file, as it was dropped.
 
         Raises:
@@ -72,8 +71,3 @@ class Desk:
         if digest not in self._paces:
             self._paces[digest] = measure(predictor, self.settings.memory_mb)
         return self._paces[digest]
-
-    def point(self, folder: str, drop: Drop) -> None:
-        """Write what leads from a file to its job, unless it is there. Raises StoreUnavailable."""
-        name = f"{drop.key}/{drop.version_id or 'latest'}.json"
-        Ledger(self.results, folder).settle_json(name, {"job": drop.job})

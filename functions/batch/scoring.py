@@ -32,6 +32,7 @@ class Scorer:
             FileRefused: the model has no such parameter, or no explanations.
         """
         self._predictor, self._rows_at_once, self._arrays = predictor, max(1, rows_at_once), arrays
+        self._is_text = predictor.manifest.preprocess.get("kind") == "text"
         self._chosen: explanation.Options | None = None
         try:
             self._postprocess = _adjusted(predictor, options.parameters)
@@ -53,13 +54,24 @@ class Scorer:
         if self._chosen and window.tensors is not None:
             raise FileRefused("Expected rows as instances for explanations - got tensors")
         work = _Work(self._predictor, self._postprocess, window, self._arrays)
-        order = _by_length(window.instances)
+        order = self._order(window.instances)
         for start in range(0, len(order), self._rows_at_once):
             work.attempt(order[start : start + self._rows_at_once])
         if window.tensors is not None:
             for start in range(0, len(window.numbers), self._rows_at_once):
                 work.attempt(range(start, min(start + self._rows_at_once, len(window.numbers))))
         return work.answers(self._explanations(work, window, self._chosen) if self._chosen else {})
+
+    def _order(self, instances: Sequence[Any]) -> Sequence[int]:
+        """The order in which rows go to the model: texts and sequences of like length together, as padding costs."""
+        kinds = set(map(type, instances))
+        # Of objects only those of texts have a length: the members of others are columns.
+        if not kinds or not kinds <= ({str, list, dict} if self._is_text else {str, list}):
+            return range(len(instances))
+        lengths = [_length(instance) for instance in instances]
+        if min(lengths) == max(lengths):
+            return range(len(instances))
+        return sorted(range(len(instances)), key=lengths.__getitem__)
 
     def _explanations(self, work: "_Work", window: Window, chosen: explanation.Options) -> dict[int, Any]:
         found = {}
@@ -146,8 +158,10 @@ class _Work:
         row_id = ids[position] if ids is not None else None
         self._refused[position] = Refusal(window.numbers[position], _reason(error), line, row_id, error.code)
 
-    def answered(self) -> list[int]:
+    def answered(self) -> Sequence[int]:
         """Positions of the rows that have an answer."""
+        if not self._refused:
+            return range(len(self._window.numbers))
         return [position for position in range(len(self._window.numbers)) if position not in self._refused]
 
     def answers(self, explanations: Mapping[int, Any]) -> Answers:
@@ -172,6 +186,9 @@ class _Work:
         """The output tensors of the rows that are kept, in the window's order."""
         if not self._tensors:
             return {}
+        whole = len(kept) == len(self._window.numbers)
+        if whole and len(self._tensors) == 1 and isinstance(self._tensors[0][0], range):
+            return dict(zip(self._postprocess.outputs, self._tensors[0][1], strict=True))
         places = np.concatenate([np.asarray(positions, np.int64) for positions, _ in self._tensors])
         order = np.argsort(places, kind="stable")
         order = order[np.isin(places[order], np.asarray(kept, np.int64))]
@@ -183,11 +200,11 @@ class _Work:
         }
 
 
-def _by_length(instances: Sequence[Any]) -> Sequence[int]:
-    """The order in which rows go to the model: texts and sequences of like length together, as padding costs time."""
-    if instances and all(type(instance) in (str, list) for instance in instances):
-        return sorted(range(len(instances)), key=lambda position: len(instances[position]))
-    return range(len(instances))
+def _length(instance: Any) -> int:
+    """Of a text or a list; of an object, of all its texts together."""
+    if type(instance) is not dict:
+        return len(instance)
+    return sum(len(text) for text in instance.values() if type(text) is str)
 
 
 def _adjusted(predictor: Predictor, parameters: Mapping[str, Any]) -> kinds.Postprocess:

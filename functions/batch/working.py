@@ -2,11 +2,12 @@
 
 from collections.abc import Set
 from hashlib import sha256
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import orjson
 
-from functions.batch.claims import Claim
+from functions.batch.claim import Claim
 from functions.batch.desk import Desk
 from functions.batch.errors import JobCancelled
 from functions.batch.ledger import Ledger, numbered
@@ -52,6 +53,7 @@ def work(claim: Claim, piece: Piece, desk: Desk, known: Set[str] | None = None) 
         return found
     if known is None and ledger.is_stopped():
         raise JobCancelled(claim.job)
+    begun = perf_counter()
     predictor = desk.predictor(claim.job, claim.model, claim.version, claim.digest)
     worked = _worked(claim, piece, _opening(claim, piece, desk), predictor)
     part = _settled(ledger, numbered("part", piece.index, worked.ending), worked.part)
@@ -64,6 +66,7 @@ def work(claim: Claim, piece: Piece, desk: Desk, known: Set[str] | None = None) 
         "errors": worked.refused,
         "part": part,
         "refusals": refusals,
+        "ms": round(1000 * (perf_counter() - begun)),
     }
     return ledger.settle_json(name, tally)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from functions.batch.errors import FileRefused
 from functions.batch.options import Options
+from functions.batch.results.room import Room
 from functions.batch.results.writer import compressed
 from functions.batch.rows import Answers
 from functions.core.predictor import Predictor
@@ -32,6 +33,7 @@ class Npy:
         self._shape = tuple(max(1, size) for size in spec.shape[1:])
         self._known = False
         self._parts: list[Array | int] = []
+        self._room = Room()
 
     def add(self, answers: Answers) -> None:
         """These rows and the refused between them."""
@@ -47,6 +49,7 @@ class Npy:
         if missing:
             order = np.argsort(np.concatenate([np.asarray(answers.numbers), np.asarray(missing)]), kind="stable")
             values = np.concatenate([values, self._empty(len(missing))])[order]
+        self._room.take(values.nbytes)
         self._parts.append(values)
 
     def finish(self) -> bytes:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece, Refusal, Window
+from functions.batch.rows import Aim, Piece, Refusal, Window
 from functions.batch.sources.limits import READ_AHEAD, WINDOW_BYTES
 from functions.batch.sources.opening import Opening
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.errors import InvalidInput
 from functions.core.tensors import DATATYPES, Array, TensorSpec
 
@@ -47,8 +47,9 @@ class NpyArray:
         _check_size(header, opening, aim)
         step = max(1, min(aim.piece_rows, -(-aim.piece_bytes // header.row_bytes)))
         for index, row in enumerate(range(0, rows, step)):
-            start, end = (header.offset + header.row_bytes * at for at in (row, min(row + step, rows)))
-            yield Piece(index, start, end, row)
+            count = min(step, rows - row)
+            start = header.offset + header.row_bytes * row
+            yield Piece(index, start, start + header.row_bytes * count, row, rows=count)
 
     def read(self, opening: Opening, piece: Piece, view: View) -> Iterator[Window]:
         """Tensors, of the model's type."""

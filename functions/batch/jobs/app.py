@@ -1,0 +1,30 @@
+"""The API of jobs as an application."""
+
+from fastapi import FastAPI
+
+from functions import VERSION
+from functions.batch.jobs.routes import router
+from functions.batch.jobs.service import Service
+from functions.rest import problems
+
+STATUSES = {
+    "invalid_input": 400,
+    "file_refused": 400,
+    "unknown_model": 404,
+    "unknown_version": 404,
+    "unknown_job": 404,
+    "conflict": 409,
+    "invalid_package": 503,
+    "store_unavailable": 503,
+    "service_unavailable": 503,
+}
+"""Stable code -> status. A code that is not here is a defect of ours."""
+
+
+def create(service: Service) -> FastAPI:
+    """The application over a service."""
+    app = FastAPI(title="ortless: jobs", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.service = service
+    app.include_router(router)
+    problems.install(app, STATUSES)
+    return app

@@ -1,0 +1,11 @@
+"""The entry point that Lambda calls for the API of jobs."""
+
+import os
+
+from mangum import Mangum
+
+from functions.batch.jobs.app import create
+from functions.batch.jobs.service import Service
+from functions.core.settings import Settings
+
+handler = Mangum(create(Service(Settings.from_environment(os.environ))), lifespan="off")
