@@ -29,7 +29,8 @@ class BatchPipeline(Construct):
             self, "Large", stage=stage, work=work, seconds=stage.pieces.timeout_seconds, results=self.buckets.output
         )
         machine = {"job_machine": self.machine.machine.state_machine_arn}
-        drop = Function(self, "Drop", stage=stage, work=stage.drop, settings=told | machine)
+        retries = {"retry_seconds": stage.job_retry_seconds}
+        drop = Function(self, "Drop", stage=stage, work=stage.drop, settings=told | machine | retries)
         queues = {"job_queue": self.line.queue.queue_url, "dead_letters": self.line.dead.queue_url}
         self.jobs = Function(self, "Jobs", stage=stage, work=JOBS, settings=told | machine | queues)
 

@@ -86,6 +86,9 @@ class Stage:
     account's has 10."""
     job_max_mb: int = whole(10_240, 1, 5_242_880)
     """Largest file that a job takes, in MiB."""
+    job_retry_seconds: int = whole(15, 1, 900)
+    """Seconds after which an announced file that could not be answered is tried again, doubled each time; five times
+    in all."""
     job_retention_days: int = whole(30, 1, 3650)
     """How long dropped files and results are kept."""
     webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")

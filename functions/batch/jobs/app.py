@@ -19,11 +19,13 @@ STATUSES = {
     "service_unavailable": 503,
 }
 """Stable code -> status. A code that is not here is a defect of ours."""
+DOCUMENT = "/v1/jobs/openapi.json"
+"""Where the gateway leads to this function, and no job is called so."""
 
 
 def create(service: Service) -> FastAPI:
     """The application over a service."""
-    app = FastAPI(title="ortless: jobs", version=VERSION, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="ortless: jobs", version=VERSION, openapi_url=DOCUMENT, docs_url=None, redoc_url=None)
     app.state.service = service
     app.include_router(router)
     problems.install(app, STATUSES)

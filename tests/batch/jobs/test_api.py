@@ -9,8 +9,10 @@ import httpx
 import orjson
 import pytest
 
-from functions.batch import distributed
+from functions.batch.answering import answer
+from functions.batch.claim import read
 from functions.batch.planning import plan
+from functions.batch.working import work
 from tests.batch.conftest import lines
 from tests.batch.jobs.conftest import Caller, Counter
 
@@ -77,8 +79,6 @@ def test_a_tenant_sees_its_own_jobs_only(counter: Counter, caller: Caller) -> No
 def test_a_dropped_file_is_no_tenants_job_and_operators_see_all(counter: Counter, caller: Caller) -> None:
     ordered = caller.make()
     drop = counter.office.drop("plus@0/folder/dropped.jsonl", ROWS)
-    from functions.batch.answering import answer
-
     answer(drop, counter.office.desk(), counter.start, distribute=False)
     assert caller("GET", f"/v1/jobs/{drop.job}").status == 404
     operator = counter.caller(None)
@@ -140,10 +140,10 @@ def test_a_large_job_shows_its_progress_and_stops_when_it_is_cancelled(
     path = f"/v1/jobs/{ticket['id']}"
     assert caller("GET", path).body["progress"]["rows"] is None
     office = counter.office
-    claim = distributed.read(office.desk().ledger(ticket["id"]).find_json("claim.json"))
+    claim = read(office.desk().ledger(ticket["id"]).find_json("claim.json"))
     pieces = plan(claim, office.desk())
     assert len(pieces) > 3
-    distributed.work(claim, pieces[1], office.desk())
+    work(claim, pieces[1], office.desk())
     job = caller("GET", path).body
     assert (job["state"], job["progress"]["rows"], job["progress"]["rows_done"]) == ("running", 60, pieces[1].rows)
     assert (job["progress"]["pieces_done"], job["progress"]["pieces"]) == (1, len(pieces))
@@ -247,3 +247,31 @@ def test_dead_letters_come_back_and_jobs_that_were_given_up_begin_again(counter:
     assert names == [f"{stuck}-1"]
     again = operator("POST", "/admin/jobs:redrive", {}).body
     assert again == {"messages": 0, "restarted": [], "dry_run": False}
+
+
+def test_its_document_describes_every_path(caller: Caller) -> None:
+    document = caller("GET", "/v1/jobs/openapi.json").body
+    assert set(document["paths"]) == {
+        "/v1/models/{name}/jobs",
+        "/v1/jobs",
+        "/v1/jobs/{job}",
+        "/admin/jobs",
+        "/admin/jobs/{job}",
+        "/admin/jobs:redrive",
+    }
+    answers = document["paths"]["/v1/jobs/{job}"]["delete"]["responses"]
+    assert {"200", "400", "404", "409", "503"} <= answers.keys()
+
+
+def test_a_path_or_method_that_there_is_not_is_said_in_the_same_shape(caller: Caller) -> None:
+    for method, path, status, code in (
+        ("GET", "/v1/jobs/nonsense", 400, "invalid_input"),
+        ("PUT", "/v1/jobs", 405, "method_not_allowed"),
+        ("GET", "/v1/job", 404, "not_found"),
+        ("GET", "/v1/jobs?", 200, None),
+    ):
+        found = caller(method, path.rstrip("?"))
+        assert (found.status, found.body.get("code")) == (status, code), found.body
+    refused = caller("GET", "/v1/jobs", limit="1000")
+    assert (refused.status, refused.body["code"]) == (400, "invalid_input")
+    assert "`limit`" in refused.body["error"]
