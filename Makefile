@@ -69,6 +69,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) functions/requirements/batch.in -c requirements.txt -o functions/requirements/batch.txt
 	$(LOCK) functions/requirements/build.in -o functions/requirements/build.txt
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
+	$(LOCK) tests/e2e/clients/aws.in -o tests/e2e/clients/aws.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
 
 train:  ## train the sample models anew, in a venv of its own (PyTorch, scikit-learn; needs Debian's fortunes-zh)

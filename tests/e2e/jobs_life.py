@@ -3,6 +3,7 @@
 import json
 import os
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +12,9 @@ from local.aws import Account
 from local.endpoint import Endpoint
 from tests.e2e.batch_desk import eventually
 from tests.e2e.conftest import Api
+from tests.e2e.fresh_model import published
 from tests.e2e.test_lifecycle import Operator
 
-MODEL = "linear-regression"
 NUMBERS = count(1)
 SMALL, LARGE = 12, 60
 """Seconds after which what should happen does not."""
@@ -25,8 +26,8 @@ NOTHING = json.dumps({"Event": "s3:TestEvent"})
 class JobsLife:
     """Of jobs that callers order, and of what operators do about them."""
 
-    def __init__(self, service: Endpoint, api: Api, operator: Operator) -> None:
-        self._api, self._operator = api, operator
+    def __init__(self, service: Endpoint, api: Api, operator: Operator, folder: Path) -> None:
+        self._api, self._operator, self._folder, self._model = api, operator, folder, ""
         root = Account(service.endpoint_url, service.region)
         self._queues = root.session.client("sqs", **root.options)
         self._states = root.session.client("stepfunctions", **root.options)
@@ -34,6 +35,7 @@ class JobsLife:
 
     def lead(self) -> None:
         """Raises AssertionError at the first thing that fails."""
+        self._model = published(self._operator, self._folder)
         self._refusals()
         done = self._ended(self._ordered(ROWS, version="1"), SMALL)
         assert (done["state"], done["version"]) == ("done", "1"), done
@@ -53,7 +55,7 @@ class JobsLife:
         assert self._asked("GET", f"/admin/jobs/{stuck}")["state"] == "done"
 
     def _refusals(self) -> None:
-        for model, version, code in ((MODEL, "99", "unknown_version"), ("no-such-model", None, "unknown_model")):
+        for model, version, code in ((self._model, "99", "unknown_version"), ("no-such-model", None, "unknown_model")):
             body = {"file": "rows.jsonl", "version": version}
             refused = self._api.call("POST", f"/v1/models/{model}/jobs", json=body)
             assert (refused.status_code, refused.json()["code"]) == (404, code), refused.text
@@ -80,7 +82,7 @@ class JobsLife:
 
     def _ordered(self, content: bytes, file: str = "rows.jsonl", **fields: Any) -> str:
         name = f"{next(NUMBERS)}-{file}"
-        made = self._api.call("POST", f"/v1/models/{MODEL}/jobs", json={"file": name, **fields})
+        made = self._api.call("POST", f"/v1/models/{self._model}/jobs", json={"file": name, **fields})
         assert made.status_code == 201, made.text
         ticket = made.json()
         target = ticket["upload"]

@@ -159,7 +159,8 @@ def test_without_any_one_statement_something_fails(service: Endpoint, api: Api, 
     account = Account(service.endpoint_url, service.region)
     iam = account.session.client("iam", **account.options)
     operator = Operator(service, api, service.operator)
-    models, files, jobs = Life(operator, tmp_path, account), BatchLife(Desk(service)), JobsLife(service, api, operator)
+    models, files = Life(operator, tmp_path, account), BatchLife(Desk(service), operator, tmp_path)
+    jobs = JobsLife(service, api, operator, tmp_path)
     lives: tuple[tuple[str, Life | BatchLife | JobsLife], ...] = (("BatchJobs", jobs), ("Batch", files), ("", models))
     for _, life in lives:
         life.lead()
