@@ -92,5 +92,9 @@ def _wishes(drop: Drop, desk: Desk) -> tuple[Options, str | None]:
         return Options.read(found.body if found else b"{}", f"{drop.key}{NOTE}"), None
     if not drop.is_of_the_api:
         return Options.read(noted.encode(), "x-amz-meta-ortless"), None
-    asked = orjson.loads(noted)
-    return Options.read(orjson.dumps(asked["options"]), "x-amz-meta-ortless"), asked["tenant"]
+    try:
+        asked = orjson.loads(noted)
+        options, tenant = orjson.dumps(asked["options"]), str(asked["tenant"])
+    except (ValueError, TypeError, KeyError):
+        raise FileRefused("Expected what the API of jobs writes - got something else - in x-amz-meta-ortless") from None
+    return Options.read(options, "x-amz-meta-ortless"), tenant

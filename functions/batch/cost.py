@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from functions.batch.sources.limits import PART
+
 PRICES = os.path.join(os.path.dirname(__file__), "prices.json")
 PUTS_OF_A_JOB, PUTS_OF_A_PIECE = 5, 3
 """Pointer, register, claim, plan or order, manifest; part, errors, tally."""
-GETS_OF_A_JOB, GETS_OF_A_PIECE = 8, 4
+GETS_OF_A_JOB, GETS_OF_A_PIECE = 8, 8
 QUEUE_REQUESTS = 3
 """Send, receive, delete."""
 TRANSITIONS_OF_A_JOB, TRANSITIONS_OF_A_PIECE = 8, 3
@@ -25,6 +27,8 @@ class Work(NamedTuple):
     seconds: float
     """Of functions, all pieces together."""
     pieces: int
+    bytes: int
+    """Of the file, which the plan reads once more."""
     distributed: bool
     memory_mb: int
     architecture: str
@@ -54,7 +58,7 @@ def dollars(work: Work) -> float:
     total: float = gb_seconds * table["gb_second"][work.architecture]
     total += (environments + 1) * table["invocation"]
     total += (PUTS_OF_A_JOB + PUTS_OF_A_PIECE * work.pieces) * table["s3_put"]
-    total += (GETS_OF_A_JOB + GETS_OF_A_PIECE * work.pieces) * table["s3_get"]
+    total += (GETS_OF_A_JOB + GETS_OF_A_PIECE * work.pieces + work.bytes / PART) * table["s3_get"]
     total += QUEUE_REQUESTS * table["sqs_request"]
     if work.distributed:
         total += (TRANSITIONS_OF_A_JOB + TRANSITIONS_OF_A_PIECE * work.pieces) * table["state_transition"]

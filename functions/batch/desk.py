@@ -26,8 +26,12 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The models, as real time serves them."""
-        return Catalog(Registry.of(self.settings), self.settings)
+        """The models, as real time serves them, but that the registry is asked each time.
+
+        A file for a model that was published a second ago would else be refused for good.
+        """
+        settings = self.settings._replace(refresh_seconds=0)
+        return Catalog(Registry.of(settings), settings)
 
     def ledger(self, job: str) -> Ledger:
         """What is written of a job."""

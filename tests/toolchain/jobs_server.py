@@ -1,7 +1,4 @@
-"""The API of jobs in memory behind a real server of HTTP, with a bucket that takes forms and gives parts as S3 does.
-
-Its documents are the real API's own. What a model would answer is scripted: a test says what becomes of each file.
-"""
+"""The API of jobs behind a real server of HTTP, with a bucket that takes forms and gives parts as S3 does."""
 
 import hashlib
 import re
@@ -11,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from http.server import ThreadingHTTPServer
-from typing import IO, Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from io import BufferedIOBase
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 from pydantic import BaseModel, ValidationError
@@ -20,53 +17,13 @@ from pydantic import BaseModel, ValidationError
 from functions.batch.jobs import documents
 from tests.toolchain import admin_server
 from tests.toolchain.admin_server import REGION, STAGE
+from tests.toolchain.jobs_fake import Job, Outcome
 
 KEY, OTHER_KEY = "a key", "another key"
-AT, LATER = "2026-05-04T03:02:01Z", "2026-05-04T04:02:01Z"
-FORMATS = [".jsonl", ".csv", ".parquet", ".npy", ".zip"]
 BLOCK = 1 << 20
 SMALL = 1 << 16
-"""Bytes of a file that is kept; of larger ones the digest is."""
-
-
-@dataclass
-class Outcome:
-    """What becomes of a file."""
-
-    parts: list[bytes] = field(default_factory=lambda: [b'{"row":0,"prediction":1.5}\n'])
-    ending: str = "jsonl"
-    refusals: list[bytes] = field(default_factory=list)
-    failed: documents.Failure | None = None
-    looks: int = 2
-    """Looks at the job that find it running."""
-
-
-@dataclass
-class Job:
-    """A job, and the file that came for it."""
-
-    id: str
-    owner: str
-    model: str
-    request: documents.JobRequest
-    outcome: Outcome
-    fields: dict[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    sha256: str = ""
-    uploads: int = 0
-    looked: int = 0
-    is_cancelled: bool = False
-
-    @property
-    def state(self) -> str:
-        """As the API calls it."""
-        if self.is_cancelled:
-            return "cancelled"
-        if not self.uploads:
-            return "waiting"
-        if self.looked <= self.outcome.looks:
-            return "running"
-        return "failed" if self.outcome.failed else "done"
+"""Bytes of a file that is kept; of a larger one only the digest is."""
+REDIRECT = 307
 
 
 @dataclass
@@ -90,6 +47,7 @@ class Server:
     damaged: int = 0
     """Downloads that are damaged on their way."""
     redrives: list[bool] = field(default_factory=list)
+    """Whether each was dry."""
     url: str = ""
 
     @property
@@ -124,21 +82,22 @@ class Handler(admin_server.Handler):
 
     state: Server
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the server's own name for it
         """Answer a look, or a download."""
         self._handle()
 
-    def do_DELETE(self) -> None:
+    def do_DELETE(self) -> None:  # noqa: N802
         """Answer a cancellation."""
         self._handle()
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802
         """Answer an order, a redrive, or an upload."""
         self._handle()
 
     def _handle(self) -> None:
         place = urlsplit(self.path)
         path = unquote(place.path.removeprefix(STAGE))
+        query = {name: values[0] for name, values in parse_qs(place.query).items()}
         self.state.calls.append(f"{self.command} {path}")
         if scripted := self.state.scripted.get(f"{self.command} {path}"):
             self._drain()
@@ -146,12 +105,12 @@ class Handler(admin_server.Handler):
         elif path == "/bucket":
             self._take()
         elif path.startswith("/results/"):
-            self._give(path, parse_qs(place.query))
+            self._give(path, query)
         else:
-            self._api(path, {name: values[0] for name, values in parse_qs(place.query).items()})
+            self._api(path, query)
 
     def _script(self, status: int, content: bytes) -> None:
-        if status == 307:
+        if status == REDIRECT:
             self.send_response(status)
             self.send_header("location", content.decode())
             self.send_header("content-length", "0")
@@ -170,7 +129,7 @@ class Handler(admin_server.Handler):
             self._reply(403, b'{"message": "Forbidden"}')
             return
         try:
-            status, answer = self._answer(re.sub(r"^/(v1|admin)", "", path), query, body, owner)
+            status, answer = self._answered(re.sub(r"^/(v1|admin)", "", path), query, body, owner)
         except Refused as refused:
             self._reply(refused.status, orjson.dumps(refused.document))
         except ValidationError as fault:
@@ -178,7 +137,7 @@ class Handler(admin_server.Handler):
         else:
             self._reply(status, answer.model_dump_json().encode())
 
-    def _answer(self, path: str, query: dict[str, str], body: bytes, owner: str) -> tuple[int, BaseModel]:
+    def _answered(self, path: str, query: dict[str, str], body: bytes, owner: str) -> tuple[int, BaseModel]:
         if found := re.fullmatch(r"/models/([^/]+)/jobs", path):
             return 201, self._place(found[1], documents.JobRequest.model_validate_json(body), owner)
         if path == "/jobs:redrive":
@@ -195,67 +154,28 @@ class Handler(admin_server.Handler):
             job.is_cancelled = True
         elif job.uploads:
             job.looked += 1
-        return 200, self._described(job, int(query.get("first_part", 0)), is_admin=not owner)
+        address = f"http://{self.headers['host']}/results/{{}}?until={self.state.generation}"
+        return 200, job.described(address, int(query.get("first_part", 0)), self.state.page, is_admin=not owner)
 
     def _place(self, model: str, request: documents.JobRequest, owner: str) -> documents.Ticket:
         if model == "nope":
             raise Refused(404, "unknown_model", "There is no model 'nope' - the models are: iris-svm")
         job = Job(f"{len(self.state.jobs):032x}", owner, model, request, self.state.outcome)
-        job.fields = {"key": f"{model}/jobs/{job.id}/{request.file}", "policy": "eyJ9", "x-amz-meta-ortless": "{}"}
         self.state.jobs[job.id] = job
-        address = {"url": f"http://{self.headers['host']}/bucket", "fields": job.fields, "expires_at": LATER}
-        limits = {"bytes": 10**9, "formats": FORMATS}
-        return documents.Ticket.model_validate(_brief(job, is_admin=False) | {"upload": address, "limits": limits})
+        return job.ticket(self.headers["host"])
 
     def _listed(self, owner: str, after: str, limit: int) -> documents.Jobs:
         newest = [job for job in reversed(self.state.jobs.values()) if owner in ("", job.owner)]
         start = next((at + 1 for at, job in enumerate(newest) if job.id == after), 0)
         page = newest[start : start + limit]
         more = page[-1].id if len(newest) > start + limit else None
-        return documents.Jobs(jobs=[documents.JobBrief(**_brief(job, is_admin=not owner)) for job in page], next=more)
+        return documents.Jobs(jobs=[job.brief(is_admin=not owner) for job in page], next=more)
 
-    def _described(self, job: Job, first: int, *, is_admin: bool) -> documents.Job:
-        parts, refusals = job.outcome.parts, job.outcome.refusals
-        is_done = job.state == "done"
-        errors = sum(refusal.count(b"\n") for refusal in refusals)
-        counts = {"rows": 7 + errors, "answered": 7, "errors": errors} if is_done else None
-        last = first + self.state.page
-        half = min(1.0, job.looked / (job.outcome.looks + 1)) if job.uploads else 0.0
-        cost = {
-            "usd": 0.000125, "function_seconds": 1.5, "memory_mb": 1769, "architecture": "arm64",
-            "measured_pieces": 1, "priced_on": "2026-11-01", "region": "us-east-1", "is_final": is_done,
-        }  # fmt: skip
-        document = _brief(job, is_admin=is_admin) | {
-            "started_at": AT if job.looked else None,
-            "ended_at": LATER if is_done else None,
-            "progress": {
-                "rows_done": int(half * 7), "rows": 7 if job.looked else None, "pieces_done": int(half * len(parts)),
-                "pieces": len(parts) if job.looked else None, "fraction": half if job.looked else None,
-            },
-            "counts": counts,
-            "results": [
-                self._link(job, f"part-{at:05d}.{job.outcome.ending}", parts[at]) | {"row": at}
-                for at in range(len(parts))[first:last][::-1]  # whoever joins them goes by the rows
-            ] if is_done else [],
-            "refusals": [
-                self._link(job, f"errors-{at:05d}.jsonl", refusals[at]) for at in range(len(refusals))[first:last]
-            ] if is_done else [],
-            "next_part": last if is_done and last < max(len(parts), len(refusals)) else None,
-            "expires_at": LATER if is_done else None,
-            "error": job.outcome.failed if job.state == "failed" else None,
-            "cost": cost if job.looked else None,
-        }  # fmt: skip
-        return documents.Job.model_validate(document)
-
-    def _link(self, job: Job, name: str, content: bytes) -> dict[str, Any]:
-        url = f"http://{self.headers['host']}/results/{job.id}/{quote(name)}?until={self.state.generation}"
-        return {"name": name, "url": url, "rows": 1, "bytes": len(content), "sha256": _digest(content)}
-
-    def _give(self, path: str, query: dict[str, list[str]]) -> None:
+    def _give(self, path: str, query: dict[str, str]) -> None:
         if self.state.lapses_after == 0:
             self.state.generation += 1
         self.state.lapses_after -= 1
-        if query["until"] != [str(self.state.generation)]:
+        if query["until"] != str(self.state.generation):
             self._reply(403, b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>")
             return
         _, _, job, name = path.split("/")
@@ -273,10 +193,9 @@ class Handler(admin_server.Handler):
         if length is None:
             self._reply(411, b"<Error><Code>MissingContentLength</Code></Error>")
             return
-        boundary = re.fullmatch(r"multipart/form-data; boundary=(.+)", self.headers["content-type"] or "")
-        assert boundary
-        fields, left = _fields(self.rfile, int(length), b"--" + boundary[1].encode())
-        end = b"\r\n--" + boundary[1].encode() + b"--\r\n"
+        boundary = self.headers["content-type"].removeprefix("multipart/form-data; boundary=").encode()
+        fields, left = _fields(self.rfile, int(length), b"--" + boundary)
+        end = b"\r\n--" + boundary + b"--\r\n"
         job = self.state.jobs[fields["key"].split("/")[2]]
         size = left - len(end)
         digest, kept = hashlib.sha256(), b""
@@ -288,28 +207,18 @@ class Handler(admin_server.Handler):
         if fields != job.fields:
             self._reply(403, b"<Error><Code>AccessDenied</Code><Message>Invalid according to Policy</Message></Error>")
         elif size != job.request.bytes:
-            message = b"Your proposed upload exceeds the maximum allowed size &amp; more"
-            self._reply(400, b"<Error><Code>EntityTooLarge</Code><Message>" + message + b"</Message></Error>")
+            self._reply(400, b"<Error><Code>EntityTooLarge</Code><Message>Too large</Message></Error>")
         else:
             job.content, job.sha256, job.uploads = kept, digest.hexdigest(), job.uploads + 1
             self._reply(204, b"")
 
     def _drain(self) -> None:
         left = int(self.headers["content-length"] or 0)
-        while left:
-            left -= len(self.rfile.read(min(BLOCK, left)))
+        while block := self.rfile.read(min(BLOCK, left)):  # nothing, too, where the client is gone
+            left -= len(block)
 
 
-def _brief(job: Job, *, is_admin: bool) -> dict[str, Any]:
-    key = job.fields["key"] if is_admin else None
-    version, file = job.request.version, job.request.file
-    return {
-        "id": job.id, "model": job.model, "version": version, "file": file, "key": key,
-        "state": job.state, "created_at": AT,
-    }  # fmt: skip
-
-
-def _fields(stream: IO[bytes], left: int, boundary: bytes) -> tuple[dict[str, str], int]:
+def _fields(stream: BufferedIOBase, left: int, boundary: bytes) -> tuple[dict[str, str], int]:
     """The fields of a form up to its file, and how many bytes follow."""
 
     def line() -> bytes:
@@ -331,10 +240,6 @@ def _fields(stream: IO[bytes], left: int, boundary: bytes) -> tuple[dict[str, st
         while (text := line()) != boundary + b"\r\n":
             value += text
         fields[str(name)] = value.removesuffix(b"\r\n").decode()
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 @contextmanager

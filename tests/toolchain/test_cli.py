@@ -13,7 +13,7 @@ from tests.core import graphs
 
 VERBS = (
     "new", "check", "build", "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
-    "predict", "image",
+    "predict", "batch", "jobs", "redrive", "image",
 )  # fmt: skip
 
 

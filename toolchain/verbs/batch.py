@@ -12,7 +12,7 @@ from toolchain import console
 from toolchain.verbs.options import AsJson, Url
 
 if TYPE_CHECKING:
-    from toolchain.jobs import Jobs
+    from toolchain.jobs.api import Jobs
 
 ID = re.compile(r"[0-9a-f]{32}")
 Key = Annotated[str, typer.Option(envvar="ORTLESS_API_KEY", help="Its key; the local cloud's by default.")]
@@ -53,28 +53,28 @@ def batch(
     json: AsJson = False,
 ) -> None:
     """Have a model answer each row of a file. Exits with 3 where rows were refused, with 1 where no results are."""
-    from toolchain import job_file, job_options, job_results
+    from toolchain.jobs import downloads, uploading, wishes
 
-    job_file.check(file)
+    uploading.check(file)
     flags: dict[str, Any] = {
         "format": form,
-        "carry": job_options.columns(carry),
-        "ignore": "*" if ignore == "*" else job_options.columns(ignore),
+        "carry": wishes.columns(carry),
+        "ignore": "*" if ignore == "*" else wishes.columns(ignore),
         "id": row_id,
         "top_k": top_k,
         "explain": {} if explain else None,
         "compression": compression,
     }
-    wishes = job_options.wishes(options, flags)
-    named = wishes.pop("version", None)
+    wanted = wishes.wishes(options, flags)
+    named = wanted.pop("version", None)
     order = {
         "file": file.name,
         "version": named if version is None else str(version),
         "bytes": file.stat().st_size,
-        "options": wishes,
+        "options": wanted,
     }
-    place = job_results.place(file.name, to or file.parent, force=force)
-    if watch and (ending := job_results.expected(file.name, wishes)):
+    place = downloads.place(file.name, to or file.parent, force=force)
+    if watch and (ending := downloads.expected(file.name, wanted)):
         place.check(place.results(ending), place.refusals)
     _batch(_called(url, key), file, model, order, place if watch else None, url, as_json=json)
 
@@ -96,22 +96,21 @@ def jobs(
     json: AsJson = False,
 ) -> None:
     """Show the jobs of a key, the newest first; or show, follow or cancel one."""
-    from toolchain import job_results, job_tables, job_watch
+    from toolchain.jobs import downloads, tables, watching
 
     _check(job, cancel=cancel, watch=watch)
     found = _signed(url) if admin else _called(url, key)
     if watch:
-        place = job_results.place(found.look(job)["file"], to, force=force)
-        job_watch.watch(found, job, place, _again(job, to, url, admin=admin), as_json=json)
+        place = downloads.place(found.look(job)["file"], to, force=force)
+        watching.watch(found, job, place, _again(job, to, url, admin=admin), as_json=json)
     elif job:
         state = found.cancel(job) if cancel else found.look(job)
         if json:
             console.data(state)
         else:
-            console.table(job_tables.described(state))
+            console.table(tables.described(state))
     else:
-        rows = list(found.each(None if every else limit))
-        console.show(rows if json else job_tables.listed(rows), json)
+        _list(list(found.each(None if every else limit)), as_json=json)
 
 
 def redrive(
@@ -121,26 +120,26 @@ def redrive(
     json: AsJson = False,
 ) -> None:
     """Bring dead letters back to the queue, and begin again large jobs that were given up; for operators."""
-    from toolchain import job_tables
+    from toolchain.jobs import tables
 
     found = _signed(url).redrive(dry_run=dry_run)
     if json:
         console.data(found)
         return
-    console.table(job_tables.redriven(found))
+    console.table(tables.redriven(found))
     if found["dry_run"]:
         console.note("Nothing was begun again. Without --dry-run, what is shown is.")
 
 
 def _batch(api: "Jobs", file: Path, model: str, order: dict[str, Any], place: Any, url: str, *, as_json: bool) -> None:
-    from toolchain import job_watch
+    from toolchain.jobs import watching
 
-    made = job_watch.upload(api, file, model, order)
+    made = watching.upload(api, file, model, order)
     folder = place.folder if place else file.parent
     again = _again(made["id"], folder, url)
     if place:
         console.note(f"The job is {made['id']}")
-        job_watch.watch(api, made["id"], place, again, as_json=as_json)
+        watching.watch(api, made["id"], place, again, as_json=as_json)
         return
     if as_json:
         console.data(made)
@@ -149,16 +148,29 @@ def _batch(api: "Jobs", file: Path, model: str, order: dict[str, Any], place: An
     console.note(f"To follow it and get its results: {again}")
 
 
+def _list(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    from rich.console import Console
+
+    from toolchain.jobs import tables
+
+    if as_json:
+        console.data(rows)
+    elif rows:
+        Console().print(tables.grid(tables.listed(rows)))
+    else:
+        console.note("There are none.")
+
+
 def _called(url: str, key: str) -> "Jobs":
     from toolchain.client import address
-    from toolchain.jobs import Jobs, Keyed
+    from toolchain.jobs.api import Jobs, Keyed
 
     return Jobs(Keyed(address(url, key)))
 
 
 def _signed(url: str) -> "Jobs":
     from toolchain.admin_client import connect
-    from toolchain.jobs import Jobs, Signed
+    from toolchain.jobs.api import Jobs, Signed
 
     return Jobs(Signed(connect(url)))
 

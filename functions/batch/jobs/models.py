@@ -12,7 +12,8 @@ class Models:
     """The models that files can be answered by."""
 
     def __init__(self, settings: Settings) -> None:
-        self._registry = Registry.of(settings)
+        # What was published a second ago is asked for.
+        self._registry = Registry.of(settings._replace(refresh_seconds=0))
         self._store = ObjectStore(settings.model_bucket) if settings.model_bucket else None
 
     def check(self, name: str, version: str | None) -> None:

@@ -94,7 +94,7 @@ def price(standing: Standing, claim: Claim, counts: Sequence[int]) -> dict[str, 
     answered = sum(tally["rows"] for tally in seen)
     pace = answered / max(0.001, sum(tally["ms"] for tally in seen) / 1000) if answered else claim.rows_per_second
     seconds = rows / pace
-    work = cost.Work(seconds, len(counts), claim.distributed, claim.memory_mb, claim.architecture)
+    work = cost.Work(seconds, len(counts), claim.bytes, claim.distributed, claim.memory_mb, claim.architecture)
     return {
         "usd": round(cost.dollars(work), 8),
         "function_seconds": round(seconds, 3),

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich.table import Table as Grid
+from rich.text import Text
+
 Table = Mapping[str, Any]
 
 
@@ -18,6 +21,17 @@ def listed(jobs: Iterable[Table]) -> list[dict[str, Any]]:
         }
         for job in jobs
     ]
+
+
+def grid(rows: Iterable[Table]) -> Grid:
+    """A table of such rows whose ids are never broken, however narrow the terminal: they are there to be copied."""
+    shown = Grid()
+    for row in rows:
+        if not shown.columns:
+            for name in row:
+                shown.add_column(name, no_wrap=name == "job", overflow="fold")
+        shown.add_row(*(Text("-" if value is None else str(value)) for value in row.values()))
+    return shown
 
 
 def described(job: Table) -> list[dict[str, Any]]:

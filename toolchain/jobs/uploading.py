@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from toolchain.admin_client import PASSING, network_words
-from toolchain.job_errors import FileNotUploaded, UnusableFile
+from toolchain.jobs.errors import FileNotUploaded, UnusableFile
 
 FORMATS = ("jsonl", "csv", "parquet", "npy", "zip")
 COMPRESSED = ("gz", "zst")
@@ -102,8 +102,6 @@ def _post(http: httpx.Client, path: Path, upload: dict[str, Any], sent: Sent) ->
         with _Counted(path, sent) as file:
             form = {"file": ("file", file, "application/octet-stream")}
             response = http.post(upload["url"], data=upload["fields"], files=form)
-    except httpx.LocalProtocolError:  # more bytes, or fewer, than were there when it began
-        raise FileNotUploaded(path.name, "it changed while it was sent") from None
     except httpx.HTTPError as fault:
         return network_words(fault)
     except OSError as fault:
@@ -121,12 +119,15 @@ class _Counted(io.FileIO):
 
     def __init__(self, path: Path, sent: Sent) -> None:
         super().__init__(path)
-        self._sent = sent
+        self._name, self._size, self._sent = path.name, path.stat().st_size, sent
 
     def read(self, size: int | None = -1) -> bytes:
-        """The next bytes."""
+        """The next bytes. Raises FileNotUploaded where there are more of them, or fewer, than the form has said."""
         content = super().read(size)
-        self._sent(self.tell())
+        at = self.tell()
+        if at > self._size or (at < self._size and not content):
+            raise FileNotUploaded(self._name, "it changed while it was sent")
+        self._sent(at)
         return content
 
 

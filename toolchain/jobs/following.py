@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from toolchain.job_errors import JobsUnavailable
-from toolchain.jobs import OVER, Jobs
+from toolchain.jobs.api import OVER, Jobs
+from toolchain.jobs.errors import JobsUnavailable
 
 LOOKS = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
 """Seconds between looks at a job; the last one repeats."""

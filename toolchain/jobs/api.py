@@ -11,7 +11,7 @@ import orjson
 from toolchain.admin_client import PASSING, Admin, network_words
 from toolchain.admin_errors import AdminRefused, AdminUnreachable
 from toolchain.client import Address, ApiRefused, parsed
-from toolchain.job_errors import JobsUnavailable
+from toolchain.jobs.errors import JobsUnavailable
 
 SECONDS = 35.0
 """Longer than the gateway waits."""
@@ -127,7 +127,7 @@ class Signed:
 
     def delete(self, path: str) -> Any:
         """Have something ended."""
-        return self._passing(lambda: self._admin._call("DELETE", path, b""))
+        return self._passing(lambda: self._admin.delete(path))
 
     @staticmethod
     def _passing(call: Callable[[], Any]) -> Any:

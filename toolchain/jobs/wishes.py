@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from toolchain.job_errors import UnusableFile
+from toolchain.jobs.errors import UnusableFile
 
 
 def wishes(given: str, flags: Mapping[str, Any]) -> dict[str, Any]:

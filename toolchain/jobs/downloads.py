@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from toolchain.admin_client import PASSING, network_words
-from toolchain.job_errors import FileInTheWay, NotDownloaded
-from toolchain.job_file import Told, name_of
-from toolchain.jobs import Jobs
-from toolchain.joining import join
+from toolchain.jobs.api import Jobs
+from toolchain.jobs.errors import FileInTheWay, NotDownloaded
+from toolchain.jobs.joining import join
+from toolchain.jobs.uploading import Told, name_of
 
 CHUNK = 1 << 20
 SECONDS = 60.0
@@ -118,8 +118,8 @@ class Download:
             with httpx.Client(timeout=SECONDS, headers={"accept-encoding": "identity"}) as http:
                 parts = [self._bring(http, name, staging) for name in self._parts]
                 refusals = [self._bring(http, name, staging) for name in self._refusals]
-            results = self._finished(ending, parts, staging, to)
             to.check(to.refusals)
+            results = self._finished(ending, parts, staging, to)
             if refusals:
                 join("jsonl", refusals, staging / "refusals")
                 (staging / "refusals").replace(to.refusals)

@@ -11,11 +11,12 @@ import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from functions.core.errors import OrtlessError
-from toolchain import console, job_tables
-from toolchain.following import follow
-from toolchain.job_errors import FileInTheWay, JobCancelled, JobFailed, JobsUnavailable, NotDownloaded
-from toolchain.job_results import Download, Kept, Place
-from toolchain.jobs import Jobs
+from toolchain import console
+from toolchain.jobs import tables
+from toolchain.jobs.api import Jobs
+from toolchain.jobs.downloads import Download, Kept, Place
+from toolchain.jobs.errors import FileInTheWay, JobCancelled, JobFailed, JobsUnavailable, NotDownloaded
+from toolchain.jobs.following import follow
 
 REFUSED, STOPPED = 3, 130
 WITH_ADDRESSES = ("results", "refusals", "next_part", "expires_at")
@@ -33,7 +34,7 @@ class View:
     def show(self, job: dict[str, Any]) -> None:
         """Show how a job fares."""
         progress, state = job["progress"], job["state"]
-        rows = job_tables.progress(progress) or ""
+        rows = tables.progress(progress) or ""
         self._bars.update(
             self._task, description=state, total=progress["rows"], completed=progress["rows_done"], rows=rows
         )
@@ -101,11 +102,11 @@ def _tell(job: dict[str, Any], kept: Kept, *, as_json: bool) -> None:
     if not as_json:
         for path in kept.results:
             typer.echo(path)
-    console.note(job_tables.ended(job))
+    console.note(tables.ended(job))
     if len(kept.results) > 1:
         console.note(f"The results are {len(kept.results)} files, which cannot simply be put one behind the other")
     if job["counts"]["errors"]:
-        console.note(f"{job['counts']['errors']:,} rows have no answer; which, and why: {kept.refusals}")
+        console.note(f"Rows that have no answer, and why: {kept.refusals}")
         raise typer.Exit(REFUSED)
 
 
@@ -118,7 +119,7 @@ def upload(jobs: Jobs, file: Path, model: str, order: dict[str, Any]) -> dict[st
         FileNotUploaded: the file did not get there.
         As the API does.
     """
-    from toolchain.job_file import send
+    from toolchain.jobs.uploading import send
 
     made = jobs.create(model, order)
     size = file.stat().st_size
