@@ -5,10 +5,9 @@ import io
 import json
 import os
 import random
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from local.aws import Account
 from local.endpoint import Endpoint
 from tests.e2e.batch_desk import Desk, eventually
 from tests.e2e.conftest import Api
+from tests.served import served
 
 FLOWERS = ("sepal_length", "sepal_width", "petal_length", "petal_width")
 ATTEMPTS = 5
@@ -241,15 +241,8 @@ def hook() -> Iterator[tuple[str, list[Any]]]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = HTTPServer(("127.0.0.1", 0), Listener)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", heard
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with served(Listener) as url:
+        yield f"{url}/", heard
 
 
 def peaks(service: Endpoint) -> dict[int, int]:

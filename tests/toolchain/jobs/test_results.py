@@ -2,7 +2,6 @@
 
 import gzip
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.toolchain.jobs_caller import FIRST, batch, names, run, written
-from tests.toolchain.jobs_fake import Outcome
-from tests.toolchain.jobs_server import Server, serving
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as state:
-        yield state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return written(tmp_path)
+from tests.toolchain.jobs.caller import FIRST, batch, names, run
+from tests.toolchain.jobs.fake import Outcome
+from tests.toolchain.jobs.server import Server
 
 
 def npy(rows: int, start: int = 0) -> bytes:

@@ -2,12 +2,10 @@
 
 import hashlib
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.parser import BytesParser
-from http.server import ThreadingHTTPServer
 from io import BufferedIOBase
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,9 +13,10 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from functions.batch.jobs import documents
+from tests.served import served
 from tests.toolchain import admin_server
 from tests.toolchain.admin_server import REGION, STAGE
-from tests.toolchain.jobs_fake import Job, Outcome
+from tests.toolchain.jobs.fake import Job, Outcome
 
 KEY, OTHER_KEY = "a key", "another key"
 BLOCK = 1 << 20
@@ -246,11 +245,6 @@ def _fields(stream: BufferedIOBase, left: int, boundary: bytes) -> tuple[dict[st
 def serving() -> Iterator[Server]:
     """Such a server, up."""
     state = Server()
-    handler = type("JobsHandler", (Handler,), {"state": state})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        state.url = f"http://127.0.0.1:{server.server_address[1]}{STAGE}"
+    with served(type("JobsHandler", (Handler,), {"state": state})) as url:
+        state.url = f"{url}{STAGE}"
         yield state
-        server.shutdown()
-        thread.join()

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,23 +13,12 @@ from functions.batch.errors import FileRefused
 from functions.batch.jobs import documents
 from functions.batch.sources.formats import format_of
 from tests.conftest import ROOT
-from tests.toolchain.jobs_caller import FIRST, ROWS, batch, names, run, written
-from tests.toolchain.jobs_fake import Outcome
-from tests.toolchain.jobs_server import Server, serving
+from tests.toolchain.jobs.caller import FIRST, ROWS, batch, names, run
+from tests.toolchain.jobs.fake import Outcome
+from tests.toolchain.jobs.server import Server
 from tests.toolchain.operator import NOBODY
 from tests.toolchain.test_cli import ortless
 from toolchain.jobs import uploading
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as state:
-        yield state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return written(tmp_path)
 
 
 @pytest.mark.parametrize("verb", ["batch", "jobs", "redrive"])

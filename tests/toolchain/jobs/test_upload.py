@@ -6,32 +6,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.toolchain.jobs_caller import FIRST, ROWS, batch, run, written
-from tests.toolchain.jobs_fake import Outcome
-from tests.toolchain.jobs_server import KEY, Server, serving
+from tests.toolchain.jobs.caller import FIRST, ROWS, batch, run
+from tests.toolchain.jobs.fake import Outcome
+from tests.toolchain.jobs.server import KEY, Server
 from tests.toolchain.operator import NOBODY
 from toolchain.client import Address
 from toolchain.jobs import uploading
 from toolchain.jobs.api import Jobs, Keyed
 from toolchain.jobs.errors import FileNotUploaded, JobsUnavailable
 from toolchain.jobs.following import follow
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as state:
-        yield state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return written(tmp_path)
 
 
 @pytest.mark.parametrize(

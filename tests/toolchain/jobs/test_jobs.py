@@ -1,27 +1,15 @@
 """`ortless jobs` and `redrive` in processes of their own, against the API of jobs in memory."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.toolchain.jobs_caller import FIRST, batch, run, written
-from tests.toolchain.jobs_server import KEY, OTHER_KEY, Server, serving
+from tests.toolchain.jobs.caller import FIRST, batch, run
+from tests.toolchain.jobs.server import KEY, OTHER_KEY, Server
 from tests.toolchain.test_lifecycle_verbs import cells
 from toolchain.client import Address
 from toolchain.jobs.api import Jobs, Keyed
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as state:
-        yield state
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return written(tmp_path)
 
 
 def test_jobs_are_listed_newest_first_and_only_ones_own(server: Server, file: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from subprocess import CompletedProcess
 
-from tests.toolchain.jobs_server import Server
+from tests.toolchain.jobs.server import Server
 from tests.toolchain.operator import NOBODY
 from tests.toolchain.test_cli import ortless
 
