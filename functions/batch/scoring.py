@@ -32,7 +32,6 @@ class Scorer:
             FileRefused: the model has no such parameter, or no explanations.
         """
         self._predictor, self._rows_at_once, self._arrays = predictor, max(1, rows_at_once), arrays
-        self._is_text = predictor.manifest.preprocess.get("kind") == "text"
         self._chosen: explanation.Options | None = None
         try:
             self._postprocess = _adjusted(predictor, options.parameters)
@@ -63,15 +62,9 @@ class Scorer:
         return work.answers(self._explanations(work, window, self._chosen) if self._chosen else {})
 
     def _order(self, instances: Sequence[Any]) -> Sequence[int]:
-        """The order in which rows go to the model: texts and sequences of like length together, as padding costs."""
-        kinds = set(map(type, instances))
-        # Of objects only those of texts have a length: the members of others are columns.
-        if not kinds or not kinds <= ({str, list, dict} if self._is_text else {str, list}):
-            return range(len(instances))
-        lengths = [_length(instance) for instance in instances]
-        if min(lengths) == max(lengths):
-            return range(len(instances))
-        return sorted(range(len(instances)), key=lengths.__getitem__)
+        """The order in which rows go to the model: those of like length together, as padding costs time."""
+        sizes = lengths(self._predictor, instances)
+        return sorted(range(len(instances)), key=sizes.__getitem__) if sizes else range(len(instances))
 
     def _explanations(self, work: "_Work", window: Window, chosen: explanation.Options) -> dict[int, Any]:
         found = {}
@@ -186,22 +179,40 @@ class _Work:
         """The output tensors of the rows that are kept, in the window's order."""
         if not self._tensors:
             return {}
-        whole = len(kept) == len(self._window.numbers)
-        if whole and len(self._tensors) == 1 and isinstance(self._tensors[0][0], range):
-            return dict(zip(self._postprocess.outputs, self._tensors[0][1], strict=True))
-        places = np.concatenate([np.asarray(positions, np.int64) for positions, _ in self._tensors])
-        order = np.argsort(places, kind="stable")
-        order = order[np.isin(places[order], np.asarray(kept, np.int64))]
-        joined = [np.concatenate(parts) for parts in zip(*(values for _, values in self._tensors), strict=True)]
-        ordered = bool(np.array_equal(order, np.arange(len(places))))
-        return {
-            name: values if ordered else values[order]
-            for name, values in zip(self._postprocess.outputs, joined, strict=True)
-        }
+        joined = [
+            parts[0] if len(parts) == 1 else np.concatenate(parts)
+            for parts in zip(*(values for _, values in self._tensors), strict=True)
+        ]
+        if not self._is_whole:
+            places = np.concatenate([np.asarray(positions, np.int64) for positions, _ in self._tensors])
+            order = np.argsort(places, kind="stable")
+            order = order[np.isin(places[order], np.asarray(kept, np.int64))]
+            joined = [values[order] for values in joined]
+        return dict(zip(self._postprocess.outputs, joined, strict=True))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the tensors are those of all rows in the window's order, as they mostly are."""
+        ends = 0
+        for positions, _ in self._tensors:
+            if not isinstance(positions, range) or positions.start != ends:
+                return False
+            ends = positions.stop
+        return ends == len(self._window.numbers) and not self._refused
+
+
+def lengths(predictor: Predictor, instances: Sequence[Any]) -> list[int] | None:
+    """How long texts and sequences are, an object of texts as all of them together; None where all are alike."""
+    kinds = set(map(type, instances))
+    # Of objects only those of texts have a length: the members of others are columns.
+    is_text = predictor.manifest.preprocess.get("kind") == "text"
+    if not kinds or not kinds <= ({str, list, dict} if is_text else {str, list}):
+        return None
+    found = list(map(_length, instances)) if dict in kinds else list(map(len, instances))
+    return found if min(found) < max(found) else None
 
 
 def _length(instance: Any) -> int:
-    """Of a text or a list; of an object, of all its texts together."""
     if type(instance) is not dict:
         return len(instance)
     return sum(len(text) for text in instance.values() if type(text) is str)

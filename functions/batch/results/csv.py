@@ -69,16 +69,14 @@ class _Records(list[str]):
 
 
 def _shown(column: Column) -> Sequence[Any]:
-    cells = column.cells
+    cells, is_nested = column.cells, column.kind is not None and column.kind.depth > 0
     if isinstance(cells, Labels):
         return [cells.names[place] for place in cells.places.tolist()]
-    if not isinstance(cells, np.ndarray):
-        if column.kind is not None and column.kind.depth:
-            return texts(cells)
-        return (
-            [WORDS[cell] if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells
-        )
-    if column.kind is not None and column.kind.depth:
-        return [f"[{text.decode()}]" for text in rows_as_json(cells)]
-    found: list[Any] = orjson.loads(orjson.dumps(np.ascontiguousarray(cells), option=OPTION))
-    return found
+    if isinstance(cells, np.ndarray):
+        if is_nested:
+            return [f"[{text.decode()}]" for text in rows_as_json(cells)]
+        found: list[Any] = orjson.loads(orjson.dumps(np.ascontiguousarray(cells), option=OPTION))
+        return found
+    if is_nested:
+        return texts(cells)
+    return [WORDS[cell] if type(cell) is bool else cell for cell in cells] if bool in set(map(type, cells)) else cells

@@ -13,11 +13,11 @@ from functions.core.tensors import TENSOR, Array, TensorSpec
 FLOATS = ("FP32", "FP64")
 """Datatypes whose numbers go to a file as they are."""
 NARROW = {"FP16", "FP32"}
-CLASSIFICATION = "classification"
+CLASSIFICATION, REGRESSION = "classification", "regression"
 ALTERED = {
     RAW: (),
     CLASSIFICATION: ("top_k", "threshold", "positive"),
-    "regression": ("values", "range"),
+    REGRESSION: ("values", "range"),
 }
 """Fields of a kind of postprocessing with which a prediction is more than its output's numbers."""
 
@@ -82,9 +82,9 @@ def lane(predictor: Predictor, options: Options) -> Lane | None:
 
 def is_narrow(predictor: Predictor) -> bool:
     """Whether numbers of a prediction are those of outputs of at most 32 bits, so that a column needs no more."""
-    kind = predictor.manifest.postprocess.get("kind", RAW)
-    outputs = predictor.postprocess.outputs
+    table = predictor.manifest.postprocess
+    kind, outputs = table.get("kind", RAW), predictor.postprocess.outputs
     datatypes = {spec.datatype for spec in predictor.manifest.outputs if spec.name in outputs}
-    if kind == CLASSIFICATION:
+    if kind == CLASSIFICATION or (kind == REGRESSION and table.keys().isdisjoint(ALTERED[REGRESSION])):
         return datatypes <= NARROW
     return kind == RAW and not datatypes.isdisjoint(NARROW) and "FP64" not in datatypes

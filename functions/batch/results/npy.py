@@ -55,10 +55,13 @@ class Npy:
     def finish(self) -> bytes:
         """The array's file, compressed where that is wanted."""
         rows = [self._empty(part) if isinstance(part, int) else part for part in self._parts]
-        written = io.BytesIO()
-        joined = np.concatenate(rows) if rows else self._empty(0)
-        np.save(written, np.ascontiguousarray(joined, self._dtype), allow_pickle=False)
-        return compressed(written.getvalue(), self._compression)
+        shape = (sum(map(len, rows)), *self._shape)
+        header = io.BytesIO()
+        described = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(header, described)
+        # Put together once: an array of them all, and its file, would be copies of what may be large.
+        parts = [np.ascontiguousarray(part, self._dtype).data.cast("B") for part in rows if part.size]
+        return compressed(b"".join([header.getvalue(), *parts]), self._compression)
 
     def _empty(self, rows: int) -> Array:
         return np.full((rows, *self._shape), np.nan, self._dtype)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from functions.batch.options import Options
-from functions.batch.results.columns import OPTION, Column, Columns, Kind
+from functions.batch.results.columns import OPTION, Columns, Kind
 from functions.batch.results.lane import Labels, is_narrow
 from functions.batch.results.room import Room
 from functions.batch.rows import Answers
@@ -28,7 +28,7 @@ FEW = ("boolean", "string")
 
 
 class Parquet:
-    """A row for each answer; numbers have the 32 bits of the model's outputs where those are predictions as they are."""
+    """A row for each answer; numbers have 32 bits where predictions are those of the model's outputs as they are."""
 
     def __init__(self, options: Options, predictor: Predictor) -> None:
         self._columns = Columns(predictor, options)

@@ -1,6 +1,6 @@
 """NumPy's .npy: an array whose first dimension counts the rows; never objects, never pickle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from math import prod
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ import numpy as np
 
 from functions.batch.errors import FileRefused
 from functions.batch.rows import Aim, Piece, Refusal, Window
-from functions.batch.sources.limits import READ_AHEAD, WINDOW_BYTES
+from functions.batch.sources.limits import WINDOW_BYTES
 from functions.batch.sources.opening import Opening
 from functions.batch.sources.view import View
 from functions.core.errors import InvalidInput
@@ -55,17 +55,28 @@ class NpyArray:
         """Tensors, of the model's type."""
         header = _header(opening)
         window = max(1, min(view.window, WINDOW_BYTES // header.row_bytes))
-        step = header.row_bytes * window
-        ahead = max(1, READ_AHEAD // step) * step
         row = piece.row
-        for start in range(piece.start, piece.end, ahead):
-            content = opening.read(start, min(start + ahead, piece.end))
-            if len(content) < min(ahead, piece.end - start):
+        for content in _cut(opening.stream(piece.start, piece.end), header.row_bytes * window):
+            if len(content) % header.row_bytes:
                 raise FileRefused("The file ends within a row")
             rows = np.frombuffer(content, header.dtype).reshape(-1, *header.shape[1:])
-            for at in range(0, len(rows), window):
-                yield _window(rows[at : at + window], row, view)
-                row += len(rows[at : at + window])
+            yield _window(rows, row, view)
+            row += len(rows)
+        if (row - piece.row) * header.row_bytes != piece.end - piece.start:
+            raise FileRefused("The file ends before its last row")
+
+
+def _cut(blocks: Iterable[bytes], size: int) -> Iterator[memoryview]:
+    """The same bytes in slices of that size, but for the last; few are copied."""
+    held = b""
+    for block in blocks:
+        content = held + block if held else block
+        whole = len(content) - len(content) % size
+        for at in range(0, whole, size):
+            yield memoryview(content)[at : at + size]
+        held = content[whole:]
+    if held:
+        yield memoryview(held)
 
 
 def _header(opening: Opening) -> Header:

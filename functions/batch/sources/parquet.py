@@ -58,10 +58,8 @@ class Parquet:
             tables = Tables(found, view)
             row = piece.row
             for batch in _batches(file, piece, found.used, view.window):
-                for at in range(0, batch.num_rows, view.window):
-                    window = batch.slice(at, view.window)
-                    yield tables.window(window, row)
-                    row += window.num_rows
+                yield from tables.windows(batch, row, view.window)
+                row += batch.num_rows
             if row - piece.row != piece.end - piece.start:
                 raise FileRefused(f"Expected {piece.end - piece.start} rows, as the file says - got {row - piece.row}")
 

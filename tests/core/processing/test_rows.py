@@ -63,7 +63,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, RowInput]:
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> RowInput:
     """Two inputs, of rows and of numbers."""
-    tensors = {"a": (TensorProto.FLOAT, ["n", 2]), "b": (TensorProto.INT64, ["n"])}
+    tensors: dict[str, tuple[int, list[Any]]] = {"a": (TensorProto.FLOAT, ["n", 2]), "b": (TensorProto.INT64, ["n"])}
     return _input(tmp_path_factory.mktemp("both"), tensors)
 
 
@@ -105,7 +105,8 @@ def test_more_rows_than_are_read_at_once_are_one_tensor(inputs: dict[str, RowInp
     assert tensor.tolist() == np.array(rows, np.float32).tolist()
 
 
-def test_a_bare_number_where_reading_begins_anew_is_no_row_of_one(inputs: dict[str, RowInput]) -> None:
-    rows: list[Any] = [[1.0]] * TOGETHER + [1.0, 1.0]
+@pytest.mark.parametrize("odd", [1.0, [[1.0]]])
+def test_what_is_no_row_is_refused_where_reading_begins_anew(inputs: dict[str, RowInput], odd: Any) -> None:
+    rows: list[Any] = [[1.0]] * TOGETHER + [odd, odd]
     with pytest.raises(InvalidInput, match=rf"Expected FP32 of shape \[-1\] .* at `instances\[{TOGETHER}\]`"):
         inputs["FP32 [n, m]"].encode(rows, "instances")

@@ -1,6 +1,7 @@
 """Raw tensor rows in: for a package that declares no preprocessing."""
 
 from collections.abc import Sequence
+from itertools import chain
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +117,22 @@ def _joined(spec: TensorSpec, rows: list[Any], path: str) -> Array:
         raise InvalidInput(path, "numbers", "strings")
     step = max(1, TOGETHER // max(1, prod(shape)))
     parts = [rows[start : start + step] for start in range(0, len(rows), step)]
-    if shape and any(type(part[0]) is not list for part in parts):
-        raise InvalidInput(path, "rows as lists", "numbers")  # which `from_json` takes for a flat tensor
-    tensors = [from_json(spec, (len(part), *shape), part, path) for part in parts]
+    tensors = [from_json(spec, (len(part), *shape), _flat(part, shape, path), path) for part in parts]
     return tensors[0] if len(tensors) == 1 else np.concatenate(tensors)
+
+
+def _flat(rows: list[Any], shape: tuple[int, ...], path: str) -> list[Any]:
+    """Rows as `from_json` takes them soonest: one list of elements where each row is one, of the same length."""
+    if shape and set(map(type, rows)) != {list}:
+        raise InvalidInput(path, "rows as lists", "numbers")  # which might be taken for a flat tensor
+    if len(shape) != 1 or not shape[0]:
+        return rows
+    if set(map(len, rows)) != {shape[0]}:
+        raise InvalidInput(path, "rows of one length", "others")
+    flat = list(chain.from_iterable(rows))
+    if type(flat[0]) is list:
+        raise InvalidInput(path, "rows of numbers", "rows of lists")  # the same
+    return flat
 
 
 def _stack(rows: list[Array], path: str) -> Array:
