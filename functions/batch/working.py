@@ -23,7 +23,7 @@ from functions.batch.sources.view import View
 from functions.core.predictor import Predictor
 
 YOUNG = 200_000
-"""New objects after which Python looks for cycles among them; 700 or 2,000 otherwise, and a window has ten thousands."""
+"""New objects after which Python looks for cycles among them, otherwise 700 or 2,000: a window has ten thousands."""
 
 
 class Worked(NamedTuple):
