@@ -112,7 +112,7 @@ def test_a_distributed_job_survives_deaths_of_every_step(office: Office, monkeyp
     drop = office.drop("plus/large.jsonl", body)
     answer(drop, office.desk(job_machine="machine"), handed.append, distribute=False)
     assert handed == [drop.job]
-    for dies_at, after in deaths():
+    for dies_at, after in DEATHS:
         monkeypatch.setattr(distributed, "desk", lambda: mortal(office, dies_at, after=after))  # noqa: B023 - at once
         try:
             run(drop.job)
