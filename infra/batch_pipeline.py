@@ -32,7 +32,13 @@ class BatchPipeline(Construct):
         retries = {"retry_seconds": stage.job_retry_seconds}
         drop = Function(self, "Drop", stage=stage, work=stage.drop, settings=told | machine | retries)
         queues = {"job_queue": self.line.queue.queue_url, "dead_letters": self.line.dead.queue_url}
-        self.jobs = Function(self, "Jobs", stage=stage, work=JOBS, settings=told | machine | queues)
+        self.jobs = Function(
+            self,
+            "Jobs",
+            stage=stage,
+            work=JOBS,
+            settings=told | machine | queues | {"cors_origins": stage.cors_origins},
+        )
 
         tell_queue(self.buckets.input, self.line.queue.queue_arn, after=self.line.permission)
         tell_topic(self.buckets.output, self.endings.topic.topic_arn, NAMES, after=self.endings.permission)

@@ -76,7 +76,7 @@ class Stage:
     validation_concurrency: int | None = whole(None, 1, 100_000)
     """Most uploads validated at a time, taken from the account's pool; null: no cap of their own."""
 
-    batch_memory_mb: int = whole(1769, 512, 10_240)
+    batch_memory_mb: int = whole(1769, 1024, 10_240)
     """Memory of the functions that answer files, in MiB."""
     batch_concurrency: int = whole(10, 2, 1000)
     """Most environments that answer dropped files, and most that answer pieces of large ones: never more, so that

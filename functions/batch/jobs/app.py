@@ -1,6 +1,7 @@
 """The API of jobs as an application."""
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from functions import VERSION
 from functions.batch.jobs.routes import router
@@ -23,10 +24,16 @@ DOCUMENT = "/v1/jobs/openapi.json"
 """Where the gateway leads to this function, and no job is called so."""
 
 
-def create(service: Service) -> FastAPI:
-    """The application over a service."""
+def create(service: Service, cors_origins: tuple[str, ...] = ()) -> FastAPI:
+    """The application over a service.
+
+    Args:
+        cors_origins: origins whose pages may read its answers; the gateway answers what they ask before.
+    """
     app = FastAPI(title="ortless: jobs", version=VERSION, openapi_url=DOCUMENT, docs_url=None, redoc_url=None)
     app.state.service = service
     app.include_router(router)
     problems.install(app, STATUSES)
+    if cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=cors_origins, allow_methods=("GET", "POST", "DELETE"))
     return app

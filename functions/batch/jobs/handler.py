@@ -8,4 +8,5 @@ from functions.batch.jobs.app import create
 from functions.batch.jobs.service import Service
 from functions.core.settings import Settings
 
-handler = Mangum(create(Service(Settings.from_environment(os.environ))), lifespan="off")
+settings = Settings.from_environment(os.environ)
+handler = Mangum(create(Service(settings), settings.cors_origins), lifespan="off")

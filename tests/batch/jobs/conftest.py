@@ -27,11 +27,12 @@ MACHINE = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600
 class Caller:
     """Somebody with an API key, or with none."""
 
-    def __init__(self, service: Service, key: str | None) -> None:
-        self._handler, self._key = Mangum(create(service), lifespan="off"), key
+    def __init__(self, service: Service, key: str | None, cors_origins: tuple[str, ...] = ()) -> None:
+        self._handler, self._key = Mangum(create(service, cors_origins), lifespan="off"), key
 
-    def __call__(self, method: str, path: str, body: Any = None, **query: str) -> Answer:
-        call = event(method, path, b"" if body is None else orjson.dumps(body), {"Content-Type": "application/json"})
+    def __call__(self, method: str, path: str, body: Any = None, origin: str = "", **query: str) -> Answer:
+        headers = {"Content-Type": "application/json"} | ({"Origin": origin} if origin else {})
+        call = event(method, path, b"" if body is None else orjson.dumps(body), headers)
         call["requestContext"]["identity"] = {"apiKeyId": self._key, "sourceIp": "127.0.0.1"}
         call["queryStringParameters"] = query or None
         call["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None
@@ -61,9 +62,9 @@ class Counter:
         )
         self.service = Service(self.settings)
 
-    def caller(self, key: str | None = "key-1") -> Caller:
+    def caller(self, key: str | None = "key-1", cors_origins: tuple[str, ...] = ()) -> Caller:
         """Somebody who calls."""
-        return Caller(self.service, key)
+        return Caller(self.service, key, cors_origins)
 
     def upload(self, ticket: Any, body: bytes) -> httpx.Response:
         """Put the file of a job where its ticket says."""

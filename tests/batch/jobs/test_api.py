@@ -275,3 +275,12 @@ def test_a_path_or_method_that_there_is_not_is_said_in_the_same_shape(caller: Ca
     refused = caller("GET", "/v1/jobs", limit="1000")
     assert (refused.status, refused.body["code"]) == (400, "invalid_input")
     assert "`limit`" in refused.body["error"]
+
+
+def test_pages_of_other_origins_read_answers_and_refusals_only_where_the_stage_lets_them(counter: Counter) -> None:
+    page = "https://a.example"
+    for origins, allowed in (((), None), ((page,), page)):
+        caller = counter.caller(cors_origins=origins)
+        for path in ("/v1/jobs", f"/v1/jobs/{'0' * 32}", "/v1/jobs/nonsense"):
+            answered = caller("GET", path, origin=page)
+            assert answered.headers.get("access-control-allow-origin") == allowed, path
