@@ -63,6 +63,15 @@ class Calibration:
             self._known[name] = compute()
         return cast("Result", self._known[name])
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the requests."""
+        digest = hashlib.sha256()
+        for feed in self.feeds:
+            for name, value in sorted(feed.items()):
+                digest.update(f"{name} {value.dtype} {value.shape}\n".encode() + value.tobytes())
+        return digest.hexdigest()
+
     def first(self, count: int) -> "Calibration":
         """The same with the first requests only."""
         return Calibration(self.feeds[:count])

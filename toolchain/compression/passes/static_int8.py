@@ -4,7 +4,7 @@ Written as QuantizeLinear and DequantizeLinear around float operators, unsigned 
 ONNX Runtime fuses into its fast kernels on x86 and arm64 alike.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -16,6 +16,7 @@ from toolchain.compression.calibration import Calibration, Method
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import MICROSOFT, Graph
 from toolchain.compression.layers import convolutions, linears
+from toolchain.compression.sensitivity import measure
 
 WEIGHTED = ("Conv", "Gemm", "MatMul")
 BETWEEN = ("Add", "AveragePool", "Clip", "Concat", "Flatten", "GlobalAveragePool", "MaxPool", "Relu", "Reshape",
@@ -23,6 +24,8 @@ BETWEEN = ("Add", "AveragePool", "Clip", "Concat", "Flatten", "GlobalAveragePool
 OLDEST_OPSET = 13
 """The first with a scale for each channel."""
 MARK = "onnx.infer"
+SAMPLES = 32
+"""Requests that tell which layers are sensitive."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Options:
         per_channel: a scale for each output channel of weights; else one for each tensor.
         reduced: weights of 7 bits, for x86 CPUs without VNNI.
         exclude: names of nodes to leave as they are.
+        keep: how many more, those that alone do the most to the output, to leave as they are.
     """
 
     method: Method = "minmax"
@@ -46,10 +50,13 @@ class Options:
     per_channel: bool = True
     reduced: bool = False
     exclude: tuple[str, ...] = ()
+    keep: int = 0
 
     def __post_init__(self) -> None:
         if unknown := set(self.operators) - set(WEIGHTED):
             raise ValueError(f"operators are of {', '.join(WEIGHTED)}, got {', '.join(sorted(unknown))}")
+        if self.keep < 0:
+            raise ValueError(f"keep is 0 or more, got {self.keep}")
         if not 50 < self.percentile <= 100:
             raise ValueError(f"percentile is above 50 and at most 100, got {self.percentile}")
 
@@ -70,6 +77,8 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
         NotApplicable: nothing is chosen, or ONNX Runtime's quantizer does not know what to do with the graph.
     """
     graph = graph.copy()
+    if options.keep:
+        options = replace(options, exclude=(*options.exclude, *_sensitive(graph, options, calibration)))
     chosen = _chosen(graph, options)
     names = [name for node in chosen for name in (*node.input, *node.output) if name and name not in graph.initializers]
     ranges = calibration.ranges(graph, names, options.method, options.percentile)
@@ -105,7 +114,21 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
         made.model.opset_import.remove(entry)
     weighted = sum(node.op_type in WEIGHTED for node in chosen)
     made.note(f"{weighted} operators with weights, {len(chosen) - weighted} between them; ranges by {options.method}")
+    if options.exclude:
+        made.note(f"as they were: {', '.join(options.exclude)}")
     return made
+
+
+def _sensitive(graph: Graph, options: Options, calibration: Calibration) -> list[str]:
+    """The nodes to keep."""
+    weighted = [node for node in _chosen(graph, options) if node.op_type in WEIGHTED]
+    if options.keep >= len(weighted):
+        raise NotApplicable(f"it has {len(weighted)} operators with weights, no more than the {options.keep} to keep")
+    names = [node.name for node in weighted]
+    effects = calibration.once(
+        (graph.bytes(), "effects", *names), lambda: measure(graph, calibration.first(SAMPLES), layers=names)
+    )
+    return [effect.layer for effect in effects[: options.keep]]
 
 
 def _chosen(graph: Graph, options: Options) -> list[onnx.NodeProto]:

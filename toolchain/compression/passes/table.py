@@ -15,6 +15,7 @@ from toolchain.compression.passes import (
     half_storage,
     merging,
     mixed,
+    mixed_blocks,
     smoothing,
     static_int8,
     weight_only,
@@ -98,6 +99,13 @@ PASSES: dict[str, Pass] = {
         mixed.Options,
         mixed.applies,
         mixed.run,
+        calibration=True,
+    ),
+    "mixed-blocks": Pass(
+        "store weights of linear layers in 4 bits by blocks, the most sensitive in 8",
+        mixed_blocks.Options,
+        mixed_blocks.applies,
+        mixed_blocks.run,
         calibration=True,
     ),
     "correct-bias": Pass(

@@ -1,0 +1,249 @@
+"""The search, on small networks: what it chooses, refuses, keeps and resumes."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from tests.toolchain.compression import networks
+from tests.toolchain.compression.search.judges import CosineJudge, by_nodes
+from toolchain.compression.calibration import Calibration
+from toolchain.compression.graph import Graph
+from toolchain.compression.recipe import apply, parse
+from toolchain.compression.search.contract import Latency, Measured, Quality
+from toolchain.compression.search.searching import Limits, Progress, search
+
+SAME = Latency(1.0, 1.0)
+
+
+def judge(model: onnx.ModelProto, largest_drop: float) -> CosineJudge:
+    return CosineJudge(model, networks.requests(model), largest_drop, lambda _: SAME)
+
+
+def reasons(tried: tuple[Measured, ...]) -> dict[str, str]:
+    return {found.recipe: found.refused for found in tried}
+
+
+def large() -> onnx.ModelProto:
+    """Two layers, large enough for weights to outweigh names."""
+    weights = {"w1": networks.drawn(64, 256, seed=1), "w2": networks.drawn(256, 16, seed=2)}
+    nodes = [
+        onnx.helper.make_node("MatMul", ["x", "w1"], ["a"], name="up"),
+        onnx.helper.make_node("Relu", ["a"], ["b"], name="relu"),
+        onnx.helper.make_node("MatMul", ["b", "w2"], ["y"], name="down"),
+    ]
+    inputs, outputs = {"x": (networks.FLOAT, ["n", 64])}, {"y": (networks.FLOAT, ["n", 16])}
+    return networks.network(nodes, inputs, outputs, weights)
+
+
+def test_the_smallest_model_that_passes_is_chosen_and_its_recipe_makes_it_again() -> None:
+    model = large()
+    content, requests = model.SerializeToString(), networks.requests(model)
+    found = search(content, judge(model, 0.02), requests)
+    assert found.stopped == ""
+    assert found.chosen is not None
+    assert found.measured is not None
+    sizes = [tried.bytes for tried in found.tried if tried.passes]
+    assert found.measured.bytes == min(sizes) == len(found.chosen.model) < len(content) / 4
+    assert "mixed-blocks" in found.measured.recipe
+    assert apply(parse(found.measured.recipe), content, requests).model == found.chosen.model
+    assert str(found.chosen.recipe) == found.measured.recipe
+
+
+def test_a_narrower_gate_takes_a_larger_model_and_one_that_nothing_passes_none() -> None:
+    model = large()
+    sizes = []
+    for largest_drop in (0.02, 0.0005):
+        found = search(model.SerializeToString(), judge(model, largest_drop), networks.requests(model))
+        assert found.measured is not None
+        assert found.measured.drop <= largest_drop
+        sizes.append(found.measured.bytes)
+    assert sizes[0] < sizes[1] < len(model.SerializeToString())
+    nothing = search(model.SerializeToString(), judge(model, 1e-12), networks.requests(model))
+    assert (nothing.chosen, nothing.measured, nothing.front) == (None, None, ())
+
+
+def test_what_fails_says_by_how_much_and_what_does_not_apply_says_why() -> None:
+    model = large()
+    found = search(model.SerializeToString(), judge(model, 0.0005), networks.requests(model))
+    said = reasons(found.tried)
+    assert said["merge"] == "no two linear layers share an input"
+    assert said["embeddings"] == "no Gather of rows from a constant float table"
+    assert said["mixed-blocks(keep=0) | compact"].startswith("a drop of 0.00")
+
+
+def test_bisection_keeps_as_few_layers_as_pass() -> None:
+    model = networks.attention()
+    requests = networks.requests(model)
+    content = model.SerializeToString()
+    errors = {
+        keep: CosineJudge(model, requests, 0).evaluate(apply(parse(f"merge | {text}"), content, requests).model).drop
+        for keep, text in enumerate(["smooth-int8(keep=0)", "smooth-int8(keep=1)", "smooth-int8(keep=2)"])
+    }
+    gate = (errors[0] + errors[1]) / 2
+    limits = Limits("latency", ("merge", "smooth-int8"))
+    found = search(content, judge(model, gate), requests, limits)
+    assert found.measured is not None
+    assert "smooth-int8(keep=1)" in found.measured.recipe
+
+
+def test_for_latency_the_fastest_is_chosen_and_within_five_per_cent_the_smallest() -> None:
+    model = large()
+
+    def clock(content: bytes) -> Latency:
+        kinds = {node.op_type for node in onnx.load_model_from_string(content).graph.node}
+        return Latency(0.40, 1.0) if "DynamicQuantizeMatMul" in kinds else Latency(0.9, 1.0)
+
+    limits = Limits("latency")
+    found = search(
+        model.SerializeToString(), CosineJudge(model, networks.requests(model), 0.02, clock),
+        networks.requests(model), limits,
+    )  # fmt: skip
+    assert found.measured is not None
+    assert found.measured.ms_1 == pytest.approx(0.40)
+    assert found.measured.recipe == "dynamic-int8 | compact"
+
+
+def test_what_is_slower_than_the_original_is_refused_however_small() -> None:
+    model = large()
+
+    def clock(content: bytes) -> Latency:
+        kinds = {node.op_type for node in onnx.load_model_from_string(content).graph.node}
+        return Latency(1.0, 2.0) if "MatMulNBits" in kinds else Latency(1.0, 1.0)
+
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), CosineJudge(model, requests, 0.02, clock), requests)
+    assert found.measured is not None
+    assert "mixed-blocks" not in found.measured.recipe
+    slow = reasons(found.tried)["mixed-blocks(keep=0) | compact"]
+    assert slow == "slower than the original: 2 ms with batches of 32, the original takes 1 ms"
+
+
+def test_a_model_that_answers_nan_is_refused_whatever_its_score() -> None:
+    class Blind(CosineJudge):
+        def evaluate(self, model: bytes) -> Quality:
+            return super().evaluate(model)._replace(score=float("nan"))
+
+    model = networks.matmul()
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), Blind(model, requests, 1), requests)
+    assert found.chosen is None
+    assert "its score is not a number" in reasons(found.tried).values()
+
+
+def test_without_calibration_what_needs_it_is_left_out_and_the_search_goes_on() -> None:
+    model = large()
+    found = search(model.SerializeToString(), judge(model, 0.02))
+    said = reasons(found.tried)
+    assert said["smooth-int8"] == "it needs sample requests to calibrate with, and there are none"
+    assert found.measured is not None
+    assert found.measured.recipe == "dynamic-int8 | compact"
+
+
+def test_only_the_passes_that_are_asked_for_are_taken() -> None:
+    model = large()
+    limits = Limits(passes=("weight-only", "compact"))
+    found = search(model.SerializeToString(), judge(model, 0.02), networks.requests(model), limits)
+    taken = {step.name for tried in found.tried if tried.passes for step in parse(tried.recipe).steps}
+    assert taken == {"weight-only", "compact"}
+    assert reasons(found.tried)["merge"] == "it is not among the passes asked for"
+
+
+def test_a_second_run_resumes_without_judging_anything_again(tmp_path: Path) -> None:
+    model = large()
+    first, second = judge(model, 0.02), judge(model, 0.02)
+    runs = [
+        search(model.SerializeToString(), one, networks.requests(model), folder=tmp_path) for one in (first, second)
+    ]
+    assert runs[0] == runs[1]
+    assert len(first.judged) > 3
+    assert (second.judged, second.timed) == ([], [])
+
+
+def test_other_data_or_another_gate_is_judged_anew(tmp_path: Path) -> None:
+    model = large()
+    search(model.SerializeToString(), judge(model, 0.02), networks.requests(model), folder=tmp_path)
+    other = judge(model, 0.02)
+    other.digest = "another gate"
+    search(model.SerializeToString(), other, networks.requests(model), folder=tmp_path)
+    assert len(other.judged) > 3
+
+
+def test_an_interrupted_search_keeps_what_it_found_and_goes_on_from_there(tmp_path: Path) -> None:
+    class Interrupted(CosineJudge):
+        def evaluate(self, model: bytes) -> Quality:
+            if len(self.judged) == 3:
+                raise KeyboardInterrupt
+            return super().evaluate(model)
+
+    model = large()
+    requests = networks.requests(model)
+    broken = Interrupted(model, requests, 0.02, lambda _: SAME)
+    found = search(model.SerializeToString(), broken, requests, folder=tmp_path)
+    assert found.stopped == "interrupted"
+    assert found.chosen is not None
+    whole, again = judge(model, 0.02), judge(model, 0.02)
+    right = search(model.SerializeToString(), whole, requests)
+    resumed = search(model.SerializeToString(), again, requests, folder=tmp_path)
+    assert resumed == right
+    assert len(again.judged) == len(whole.judged) - 3
+
+
+def test_nothing_is_begun_after_the_time_is_over() -> None:
+    model = large()
+    ticks = iter(range(100))
+    limits = Limits(seconds=3)
+    one = judge(model, 0.02)
+    found = search(model.SerializeToString(), one, networks.requests(model), limits, clock=lambda: float(next(ticks)))
+    assert found.stopped == "time"
+    assert found.chosen is not None
+    assert len([tried for tried in found.tried if tried.passes]) <= 3
+
+
+def test_progress_tells_what_is_tried_and_the_best_so_far() -> None:
+    model = large()
+    told: list[Progress] = []
+    found = search(model.SerializeToString(), judge(model, 0.02), networks.requests(model), progress=told.append)
+    assert [entry.done for entry in told] == list(range(len(told)))
+    assert all(entry.done < entry.expected for entry in told)
+    assert told[0].best is None
+    assert told[-1].best == found.measured
+
+
+def test_a_folder_that_cannot_be_written_stops_nothing_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    model = networks.matmul()
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), judge(model, 0.02), requests, folder=tmp_path / "file")
+    assert found.chosen is not None
+    assert found.fault.startswith("results are not kept: ")
+
+
+def test_the_original_never_changes_and_the_same_search_finds_the_same() -> None:
+    model = large()
+    content = model.SerializeToString()
+    before = bytes(bytearray(content))
+    runs = [search(content, judge(model, 0.001), networks.requests(model)) for _ in range(2)]
+    assert content == before
+    assert runs[0] == runs[1]
+
+
+def test_convolutions_are_computed_in_8_bits_by_the_nearest_of_the_calibrations() -> None:
+    model = networks.convolution()
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), CosineJudge(model, requests, 0.02, by_nodes), requests, Limits("size"))
+    static = [tried for tried in found.tried if tried.recipe.startswith("static-int8(method=")]
+    judged = [tried for tried in static if not np.isnan(tried.score)]
+    assert len(static) == 6
+    assert len(judged) == 1
+    assert all(judged[0].recipe in tried.refused for tried in static if tried != judged[0])
+
+
+def test_a_pass_that_breaks_on_a_graph_costs_its_candidates_only() -> None:
+    model = large()
+    requests = Calibration([{**feed, "x": feed["x"]} for feed in networks.requests(model).feeds])
+    graph = Graph(model)
+    graph.model.graph.node[0].name = graph.model.graph.node[2].name = "same"
+    found = search(graph.model.SerializeToString(), judge(model, 0.02), requests)
+    assert found.chosen is not None
