@@ -10,7 +10,7 @@ import orjson
 from functions.core import golden
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.package import Package
-from functions.packaging import source
+from functions.packaging import compressed, source
 from functions.packaging.build import build
 from functions.packaging.source import Source
 from toolchain.findings import Finding, Status, fail, ok, warn
@@ -85,7 +85,7 @@ def _without_golden(folder: Path, scratch: Path) -> Path:
     bare = scratch / folder.name
     bare.mkdir()
     for path in folder.iterdir():
-        if path.is_file() and path.name != golden.FILE:
+        if path.is_file() and path.name not in (golden.FILE, compressed.GOLDEN):
             (bare / path.name).symlink_to(path.absolute())
     return bare
 

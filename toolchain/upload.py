@@ -65,7 +65,7 @@ def verdict(admin: Admin, ticket: Ticket, seconds: float) -> dict[str, Any]:
 def _put(http: httpx.Client, contents: Contents, name: str, size: int, address: Mapping[str, Any], sent: Sent) -> None:
     headers = {**address["headers"], "content-length": str(size)}  # S3 takes no chunked body
     try:
-        response = http.put(address["url"], content=_chunks(contents.folder / name, sent), headers=headers)
+        response = http.put(address["url"], content=_chunks(contents.path(name), sent), headers=headers)
     except (httpx.HTTPError, OSError) as fault:
         raise NotUploaded(contents.model, name, network_words(fault)) from None
     if not response.is_success:

@@ -1,0 +1,50 @@
+"""A model's folder with other bytes in the place of its graph, compiled as it would ship."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from functions.core import golden
+from functions.core.errors import InvalidPackage
+from functions.core.package import Package
+from functions.core.predictor import Predictor
+from functions.core.settings import Settings
+from functions.packaging import build, compressed, source
+from functions.packaging.source import Source
+from toolchain.compression.errors import NotApplicable
+
+SETTINGS = Settings(deadline_seconds=120.0)
+"""One thread, as at the default memory; a run may take long on the machine of whoever measures."""
+LEFT_OUT = (golden.FILE, compressed.FILE, compressed.GOLDEN, compressed.REPORT, compressed.GRAPH)
+"""Neither asked nor shipped while models are tried."""
+
+
+@contextmanager
+def compiled(model: Source, content: bytes) -> Iterator[Package]:
+    """The package with that graph, for as long as the context lasts.
+
+    Raises:
+        NotApplicable: ONNX Runtime refuses the graph.
+    """
+    with tempfile.TemporaryDirectory(prefix="ortless-") as scratch:
+        folder, draft = Path(scratch, "source", model.name), Path(scratch, "package")
+        folder.mkdir(parents=True)
+        draft.mkdir()
+        for path in model.folder.iterdir():
+            if path.is_file() and path.name not in LEFT_OUT:
+                (folder / path.name).symlink_to(path.absolute())
+        (folder / source.GRAPH).write_bytes(content)
+        files = tuple(name for name in model.files if name not in LEFT_OUT)
+        try:
+            yield build.assemble(model._replace(folder=folder, files=files), draft)
+        except InvalidPackage as fault:
+            raise NotApplicable(str(fault).partition(" cannot be used: ")[2]) from None
+
+
+def predictor(package: Package) -> Predictor:
+    """What answers for a package. Raises NotApplicable where it cannot."""
+    try:
+        return Predictor(package, SETTINGS)
+    except InvalidPackage as fault:
+        raise NotApplicable(str(fault).partition(" cannot be used: ")[2]) from None
