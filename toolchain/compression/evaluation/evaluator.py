@@ -7,12 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 import orjson
 
-from functions.core.errors import OrtlessError
-from functions.core.package import digest_of
+from functions.core.package import Package, digest_of
 from functions.core.predictor import Predictor
 from functions.packaging import source
 from functions.packaging.gate import Gate
@@ -26,11 +24,11 @@ from toolchain.compression.evaluation.datasets import Rows
 from toolchain.compression.evaluation.errors import Unmeasurable
 from toolchain.compression.evaluation.latency import Contestant
 from toolchain.compression.evaluation.regolden import Golden
+from toolchain.compression.evaluation.requests import Feeds
 from toolchain.compression.search.contract import Latency, Quality
 
 REVISION = 1
 """Counts up when the same model would be judged otherwise, so that results kept by digest are not used again."""
-BATCHES = (1, requests.BATCH)
 
 
 class PackageEvaluator:
@@ -107,13 +105,11 @@ class PackageEvaluator:
 
     def latency(self, models: Sequence[bytes]) -> list[Latency]:
         """Time models in turn, in one run, as they ship. Raises NotApplicable where one does not run."""
-        batches = [self._batch(count) for count in BATCHES]
+        batches = self._requests.batches()
         with ExitStack() as stack:
             packages = [stack.enter_context(candidate.compiled(self.source, model)) for model in models]
-            contestants = [
-                Contestant(Path(package.path(source.GRAPH)), package.manifest.graph.optimized) for package in packages
-            ]
-            times = latency.compare(contestants, batches, self.predictor.postprocess.outputs, self._rounds)
+            outputs = self.predictor.postprocess.outputs
+            times = latency.compare([contestant(package, batches, outputs) for package in packages], self._rounds)
         return [Latency(*found) for found in times]
 
     def calibration(self) -> tuple[Calibration, Rows] | None:
@@ -139,11 +135,8 @@ class PackageEvaluator:
             answers, answers, right, targets, probabilities=answers.kind in ("classes", "labels") and not nearest
         )
 
-    def _batch(self, count: int) -> dict[str, Any] | None:
-        """Feeds of so many rows, where the model takes them."""
-        try:
-            feeds = self._requests.batch(count)
-            self.predictor.infer(feeds, self.predictor.postprocess.outputs)
-        except (OrtlessError, ValueError):
-            return None
-        return {name: np.asarray(value) for name, value in feeds.items()}
+
+def contestant(package: Package, batches: Sequence[Feeds | None], outputs: Sequence[str]) -> Contestant:
+    """A compiled package, to be timed."""
+    graph = package.manifest.graph
+    return Contestant(Path(package.path(graph.file)), graph.optimized, batches, outputs)

@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from functions.packaging.gate import Gate
 from toolchain.compression.evaluation.case import Case
 from toolchain.compression.evaluation.errors import Unmeasurable
-from toolchain.compression.evaluation.intervals import Interval, Weights, interval
-from toolchain.compression.evaluation.metrics import AGREEMENT, METRICS, Floats, Metric, default
+from toolchain.compression.evaluation.intervals import Interval, interval
+from toolchain.compression.evaluation.metrics import AGREEMENT, METRICS, Metric, default
 from toolchain.compression.search.contract import Quality
 
 MAX_DROP = 0.005
@@ -54,12 +56,8 @@ def terms(gate: Gate, case: Case) -> Terms:
 
 def drop(case: Case, metric: Metric, seed: int) -> Interval:
     """By how much a metric is worse than the original's, on the same draws of rows."""
-    before = case.of_original()
-
-    def difference(block: Weights) -> Floats:
-        return metric.sign * (metric.compute(before, block) - metric.compute(case, block))
-
-    return interval(difference, case.rows, seed)
+    before, after = metric.of(case.of_original()), metric.of(case)
+    return interval(lambda block: metric.sign * (before(block) - after(block)), case.rows, seed)
 
 
 def judge(case: Case, agreed: Terms, size: int, seed: int) -> Quality:
@@ -74,10 +72,14 @@ def judge(case: Case, agreed: Terms, size: int, seed: int) -> Quality:
     if case.answers.scores.shape != case.original.scores.shape:
         got, expected = (list(answers.scores.shape) for answers in (case.answers, case.original))
         return Quality(NAN, NAN, NAN, NAN, f"its answers have the shape {got}, those of the original {expected}")
+    infinite = np.isfinite(case.answers.scores) != np.isfinite(case.original.scores)
+    if infinite.any():
+        row = int(infinite.any(axis=1).argmax()) + 1
+        return Quality(NAN, NAN, NAN, NAN, f"it answers infinity to row {row}, or not where the original does")
     metric = METRICS[agreed.metric]
-    score = interval(lambda block: metric.compute(case, block), case.rows, seed).value
+    score = float(metric.of(case)(np.ones((1, case.rows)))[0])
     worse = drop(case, metric, seed)
-    same = interval(lambda block: METRICS[AGREEMENT].compute(case, block), case.rows, seed)
+    same = interval(METRICS[AGREEMENT].of(case), case.rows, seed)
     return Quality(score, worse.value, worse.high, same.value, _refused(case, agreed, size, worse, same))
 
 

@@ -24,36 +24,41 @@ NAN = float("nan")
 
 
 class Contestant(NamedTuple):
-    """A compiled graph, as it ships."""
+    """A compiled graph, as it ships.
+
+    Attributes:
+        graph: the file.
+        optimized: whether it is, so that loading does nothing again.
+        batches: feeds of a run, one for each number of rows; None where the model takes no so many.
+        outputs: what is computed.
+    """
 
     graph: Path
     optimized: bool
+    batches: Sequence[Mapping[str, Any] | None]
+    outputs: Sequence[str]
 
 
-def compare(
-    contestants: Sequence[Contestant],
-    batches: Sequence[Mapping[str, Any] | None],
-    outputs: Sequence[str],
-    rounds: int = ROUNDS,
-) -> list[list[float]]:
-    """Median milliseconds of each contestant, for each batch; NaN for a batch that there is not.
+def compare(contestants: Sequence[Contestant], rounds: int = ROUNDS) -> list[list[float]]:
+    """Median milliseconds of each contestant, for each of its batches; NaN for a batch that there is not.
 
-    Args:
-        contestants: timed in turn, `rounds` times each.
-        batches: feeds of a run, one for each number of rows; None where the model takes no so many.
-        outputs: what is computed.
+    They are timed in turn, `rounds` times each.
 
     Raises:
         NotApplicable: a contestant does not run.
         Unmeasurable: there is no room for the tensors.
     """
     with tempfile.TemporaryDirectory(prefix="ortless-") as scratch:
-        files = [_saved(Path(scratch) / f"{number}.npz", batch) for number, batch in enumerate(batches)]
-        samples: list[list[list[float]]] = [[[] for _ in batches] for _ in contestants]
+        files = [
+            [_saved(Path(scratch) / f"{number}-{at}.npz", batch) for at, batch in enumerate(contestant.batches)]
+            for number, contestant in enumerate(contestants)
+        ]
+        samples: list[list[list[float]]] = [[[] for _ in contestant.batches] for contestant in contestants]
         for _ in range(rounds):
-            for number, file in enumerate(files):
-                for contestant, found in zip(contestants, samples, strict=True):
-                    found[number].append(NAN if file is None else _sample(contestant, file, outputs))
+            for at in range(max((len(found) for found in samples), default=0)):
+                for contestant, feeds, found in zip(contestants, files, samples, strict=True):
+                    file = feeds[at]
+                    found[at].append(NAN if file is None else _sample(contestant, file))
     return [[median(times) for times in found] for found in samples]
 
 
@@ -69,10 +74,11 @@ def _saved(path: Path, batch: Mapping[str, Any] | None) -> Path | None:
     return path
 
 
-def _sample(contestant: Contestant, feeds: Path, outputs: Sequence[str]) -> float:
+def _sample(contestant: Contestant, feeds: Path) -> float:
     state = "optimized" if contestant.optimized else "original"
     module = "toolchain.compression.evaluation.timing"
-    command = [sys.executable, "-m", module, str(contestant.graph), state, str(feeds), json.dumps(list(outputs))]
+    outputs = json.dumps(list(contestant.outputs))
+    command = [sys.executable, "-m", module, str(contestant.graph), state, str(feeds), outputs]
     variables = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(_paths())}
     try:
         done = subprocess.run(command, env=variables, capture_output=True, text=True, check=True, timeout=SECONDS)

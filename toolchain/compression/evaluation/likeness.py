@@ -1,11 +1,13 @@
 """How much a model's answers are the original's: no labels needed."""
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
 from toolchain.compression.evaluation.answers import NONE
 from toolchain.compression.evaluation.case import Case
-from toolchain.compression.evaluation.intervals import Weights, mean
+from toolchain.compression.evaluation.intervals import Measure, Weights, mean
 
 Floats = NDArray[np.float64]
 PAIRED = 1000
@@ -14,7 +16,7 @@ BLOCK = 512
 """Rows compared with all others at a time."""
 
 
-def agreement(case: Case, weights: Weights) -> Floats:
+def agreement(case: Case) -> Measure:
     """How far the answers are the original's, 0 to 1.
 
     Of classes and labels, the share of rows with the same; of items, the share of the original's that are given; of
@@ -22,8 +24,8 @@ def agreement(case: Case, weights: Weights) -> Floats:
     of the difference over that of the original's deviations from their mean.
     """
     if case.kind == "numbers":
-        return _nearness(case, weights)
-    return mean(weights, agreeing(case))
+        return _nearness(case)
+    return partial(mean, values=agreeing(case))
 
 
 def agreeing(case: Case) -> Floats:
@@ -39,9 +41,9 @@ def agreeing(case: Case) -> Floats:
     return np.asarray(same.all(axis=1) if same.ndim > 1 else same, np.float64)
 
 
-def cosine(case: Case, weights: Weights) -> Floats:
+def cosine(case: Case) -> Measure:
     """The mean cosine between each vector and the original's."""
-    return mean(weights, cosines(case))
+    return partial(mean, values=cosines(case))
 
 
 def cosines(case: Case) -> Floats:
@@ -79,12 +81,17 @@ def differences(case: Case) -> Floats:
     return np.asarray(((np.where(same, 0, got) - np.where(same, 0, right)) ** 2).sum(axis=1))
 
 
-def _nearness(case: Case, weights: Weights) -> Floats:
+def _nearness(case: Case) -> Measure:
     right = np.where(np.isfinite(case.original.scores), case.original.scores, 0)
     spread = ((right - right.mean(axis=0)) ** 2).sum(axis=1)
-    wrong, whole = weights @ differences(case), weights @ spread
-    relative = np.divide(wrong, whole, out=np.where(wrong > 0, np.inf, 0.0), where=whole > 0)
-    return np.asarray(np.maximum(0, 1 - np.sqrt(relative)))
+    moved = differences(case)
+
+    def measure(weights: Weights) -> Floats:
+        wrong, whole = weights @ moved, weights @ spread
+        relative = np.divide(wrong, whole, out=np.where(wrong > 0, np.inf, 0.0), where=whole > 0)
+        return np.asarray(np.maximum(0, 1 - np.sqrt(relative)))
+
+    return measure
 
 
 def _pairs(vectors: Floats) -> Floats:

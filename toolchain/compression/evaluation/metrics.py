@@ -1,17 +1,13 @@
-"""Metrics by name, each for many draws of the rows at once: weights [draws, rows] -> figures [draws]."""
+"""Metrics by name."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from toolchain.compression.evaluation import likeness, scoring
 from toolchain.compression.evaluation.answers import Kind
 from toolchain.compression.evaluation.case import Case
-from toolchain.compression.evaluation.intervals import Weights
+from toolchain.compression.evaluation.intervals import Measure
 
-Floats = NDArray[np.float64]
 AGREEMENT = "agreement"
 """With the original; what is left where there are no labels."""
 
@@ -22,14 +18,14 @@ class Metric(NamedTuple):
     Attributes:
         sign: 1 where more is better, -1 where less is.
         kinds: what answers it is of.
-        compute: from a comparison and weights.
+        of: looks at a comparison; what it gives tells the figures of any draws of its rows.
         labels: whether it needs them.
         probabilities: whether it needs scores that are probabilities.
     """
 
     sign: int
     kinds: tuple[Kind, ...]
-    compute: Callable[[Case, Weights], Floats]
+    of: Callable[[Case], Measure]
     labels: bool = True
     probabilities: bool = False
 

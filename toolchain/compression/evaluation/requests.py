@@ -2,14 +2,16 @@
 
 from typing import Any, NamedTuple
 
-from functions.core.errors import InvalidInput
+import numpy as np
+
+from functions.core.errors import InvalidInput, OrtlessError
 from functions.core.predictor import Predictor
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.evaluation.datasets import Rows
 from toolchain.compression.evaluation.errors import InvalidData
 
 Feeds = dict[str, Any]
-BATCH = 32
+BATCHES = (1, 32)
 HELD = 256 * 2**20
 """Bytes of encoded requests that are held; more are encoded anew for each model."""
 
@@ -25,10 +27,19 @@ class Requests(NamedTuple):
         """The tensors of a row. Raises InvalidData where it does not fit the model."""
         return self.held[index] if index < len(self.held) else encode(self.predictor, self.rows, index)
 
-    def batch(self, count: int) -> Feeds:
-        """The tensors of one request of so many rows; the first ones again where there are too few."""
+    def batches(self) -> list[Feeds | None]:
+        """The tensors of one request of 1 row and of 32; None where the model takes no so many."""
+        return [self._batch(count) for count in BATCHES]
+
+    def _batch(self, count: int) -> Feeds | None:
+        """So many rows, the first ones again where there are too few."""
         instances = [self.rows.instances[index % len(self.rows)] for index in range(count)]
-        return self.predictor.preprocess.encode(instances, "instances")
+        try:
+            feeds = self.predictor.preprocess.encode(instances, "instances")
+            self.predictor.infer(feeds, self.predictor.postprocess.outputs)
+        except (OrtlessError, ValueError):
+            return None
+        return {name: np.asarray(value) for name, value in feeds.items()}
 
 
 def requests(predictor: Predictor, rows: Rows) -> Requests:
