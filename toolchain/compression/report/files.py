@@ -91,6 +91,14 @@ def read(folder: Path) -> dict[str, Any]:
     return report
 
 
+def page_of(folder: Path) -> Path:
+    """Where the page is; it is made anew where it is not. Raises Damaged or Unwritable."""
+    path = folder / compressed.PAGE
+    if not path.is_file():
+        _replace(folder, {compressed.PAGE: page.render(read(folder)).encode()}, [])
+    return path
+
+
 def _papers(folder: Path, report: dict[str, Any]) -> dict[str, bytes]:
     text = orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY)
     shown = orjson.loads(text)  # as anybody else reads it: what is not a number is null

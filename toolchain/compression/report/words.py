@@ -1,5 +1,6 @@
 """Numbers of a report as people read them."""
 
+import math
 from typing import Any
 
 UNKNOWN = "-"
@@ -7,12 +8,14 @@ UNKNOWN = "-"
 
 def figure(value: float | None) -> str:
     """A metric."""
-    return UNKNOWN if value is None else f"{value:.4g}"
+    return UNKNOWN if _is_unknown(value) else f"{value:.4g}"
 
 
 def ratio(before: float | None, after: float | None) -> str:
     """How many times less."""
-    return UNKNOWN if not before or not after else f"{before / after:.2f}"
+    if _is_unknown(before) or _is_unknown(after) or not before or not after:
+        return UNKNOWN
+    return f"{before / after:.2f}"
 
 
 def bytes_of(size: float) -> str:
@@ -25,9 +28,9 @@ def bytes_of(size: float) -> str:
 
 def drop_of(row: dict[str, Any]) -> str:
     """How much a figure dropped, with its interval."""
-    if row["drop"] is None:
+    if _is_unknown(row["drop"]):
         return UNKNOWN
-    if row["drop_low"] is None or row["drop_high"] is None:
+    if _is_unknown(row["drop_low"]) or _is_unknown(row["drop_high"]):
         return f"drop {row['drop']:.3g}"
     return f"drop {row['drop']:.3g} ({row['drop_low']:.3g} to {row['drop_high']:.3g})"
 
@@ -39,4 +42,37 @@ def recipe_of(report: dict[str, Any]) -> str:
 
 def milliseconds(value: float | None) -> str:
     """A time."""
-    return UNKNOWN if value is None else f"{value:.3g} ms"
+    return UNKNOWN if _is_unknown(value) else f"{value:.3g} ms"
+
+
+def _is_unknown(value: float | None) -> bool:
+    """NaN, which is null in JSON."""
+    return value is None or math.isnan(value)
+
+
+def summary(report: dict[str, Any]) -> str:
+    """What came of a compression, in a few lines."""
+    stopped = f" ({report['stopped']})" if report["stopped"] else ""
+    tried = f"{len(report['tried'])} recipes tried{stopped}; ships: {recipe_of(report)}"
+    return f"{tried}\nhint: `ortless report {report['model']} --open` shows why the others lost"
+
+
+def rows(judged: dict[str, Any], names: tuple[str, str]) -> list[dict[str, str]]:
+    """Size, times and figures of two models, for a table."""
+    size, times = judged["bytes"], judged["latency"]
+    found = [_row("size", names, bytes_of(size["original"]), bytes_of(size["compressed"]), _times(size))]
+    for field, what in (("ms_1", "1 row"), ("ms_32", "32 rows")):
+        pair = {side: times[side][field] for side in ("original", "compressed")}
+        shown = (milliseconds(pair["original"]), milliseconds(pair["compressed"]))
+        found.append(_row(what, names, *shown, _times(pair)))
+    for each in judged["figures"]:
+        found.append(_row(each["metric"], names, figure(each["original"]), figure(each["value"]), drop_of(each)))
+    return found
+
+
+def _row(what: str, names: tuple[str, str], before: str, after: str, change: str) -> dict[str, str]:
+    return {"": what, names[0]: before, names[1]: after, "change": change}
+
+
+def _times(pair: dict[str, float | None]) -> str:
+    return f"{ratio(pair['original'], pair['compressed'])} x less"
