@@ -95,7 +95,7 @@ class Graph:
         """The nodes that take each tensor, also those that take it within a subgraph."""
         found: dict[str, list[onnx.NodeProto]] = {}
         for node in self.model.graph.node:
-            for name in dict.fromkeys(_taken(node)):
+            for name in dict.fromkeys(taken_by(node)):
                 found.setdefault(name, []).append(node)
         return found
 
@@ -153,7 +153,9 @@ class Graph:
 
     def sweep(self) -> None:
         """Remove initializers, and types of tensors, that nothing refers to any more."""
-        used = {name for node in self.model.graph.node for name in _taken(node)} | set(self.outputs) | set(self.inputs)
+        used = (
+            {name for node in self.model.graph.node for name in taken_by(node)} | set(self.outputs) | set(self.inputs)
+        )
         kept = [tensor for tensor in self.model.graph.initializer if tensor.name in used]
         if len(kept) < len(self.model.graph.initializer):
             del self.model.graph.initializer[:]
@@ -195,11 +197,11 @@ def _matrix(tensor: onnx.TensorProto | None) -> bool:
     return tensor is not None and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2
 
 
-def _taken(node: onnx.NodeProto) -> Iterator[str]:
+def taken_by(node: onnx.NodeProto) -> Iterator[str]:
     """What a node takes; with what its subgraphs name, whether of their own or from outside."""
     yield from (name for name in node.input if name)
     for attribute in node.attribute:
         for inner in (attribute.g, *attribute.graphs) if attribute.HasField("g") or attribute.graphs else ():
             yield from (value.name for value in inner.output)
             for child in inner.node:
-                yield from _taken(child)
+                yield from taken_by(child)

@@ -102,7 +102,9 @@ def test_what_a_recipe_needs_is_what_its_passes_need() -> None:
     assert not parse("merge | smooth").needs_labels
 
 
-@pytest.mark.parametrize("name", [name for name in PASSES if name not in ("fold", "compact")])
+@pytest.mark.parametrize(
+    "name", [name for name in PASSES if name not in ("fold", "compact", "compact-trees", "prune-trees")]
+)
 def test_every_pass_leaves_trees_alone_with_a_reason(name: str) -> None:
     model = networks.trees()
     with pytest.raises(NotApplicable) as caught:

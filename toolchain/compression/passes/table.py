@@ -7,6 +7,7 @@ from toolchain.compression.calibration import Calibration
 from toolchain.compression.graph import Graph
 from toolchain.compression.passes import (
     bias_correction,
+    compact_trees,
     compaction,
     deduplication,
     dynamic_int8,
@@ -16,6 +17,8 @@ from toolchain.compression.passes import (
     merging,
     mixed,
     mixed_blocks,
+    prune_neurons,
+    prune_trees,
     smoothing,
     static_int8,
     weight_only,
@@ -113,6 +116,26 @@ PASSES: dict[str, Pass] = {
         bias_correction.Options,
         bias_correction.applies,
         bias_correction.run,
+        calibration=True,
+    ),
+    "compact-trees": Pass(
+        "write trees in their tersest form, without branches that decide nothing",
+        NoOptions,
+        compact_trees.applies,
+        _plain(compact_trees.run),
+    ),
+    "prune-trees": Pass(
+        "join the leaves of trees that tell least, and fit the others anew",
+        prune_trees.Options,
+        prune_trees.applies,
+        prune_trees.run,
+        calibration=True,
+    ),
+    "prune-neurons": Pass(
+        "take out hidden units that tell least, and fit the weights behind them anew",
+        prune_neurons.Options,
+        prune_neurons.applies,
+        prune_neurons.run,
         calibration=True,
     ),
     "compact": Pass(

@@ -11,7 +11,7 @@ from toolchain.compression.layers import convolutions, linears
 from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
-SHARES = (0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.0)
+SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 NEURONS = (0.125, 0.25, 0.375, 0.5)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 TIDYING = ("deduplicate", "compact")
@@ -49,11 +49,9 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool) -> list[La
         rungs |= _calibrated(first, last, count, convs)
     if count:
         rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
-    rungs["trees"] = [[f"prune-trees(share={share})"] for share in SHARES] if "prune-trees" in usable else []
+    rungs["trees"] = [*([f"prune-trees(share={share})"] for share in SHARES), ["compact-trees"]]
     rungs["tables of embeddings"] = [["embeddings(bits=4)"], ["embeddings"]]
-    rungs["pruned neurons"] = (
-        [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)] if "prune-neurons" in usable else []
-    )
+    rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
     rungs["folded"] = [["fold(level=extended)"], ["fold"]]
     rungs["tidied"] = [[name] for name in TIDYING[::-1]]
     made = [Ladder(name, _allowed(texts, usable)) for name, texts in rungs.items()]
@@ -68,7 +66,7 @@ def neighbours(recipe: Recipe, usable: Sequence[str]) -> list[Recipe]:
     if names & QUANTIZING:
         if "correct-bias" not in names:
             found.append([*core, Step("correct-bias")])
-        if "prune-neurons" not in names and "prune-neurons" in usable:
+        if "prune-neurons" not in names:
             found += [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
     for index, step in enumerate(core):
         found += [[*core[:index], changed, *core[index + 1 :]] for changed in _changes(step)]
