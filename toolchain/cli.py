@@ -17,7 +17,9 @@ app = typer.Typer(
 app.command(epilog="Example: ortless new churn --from exports/churn.onnx")(folders.new)
 app.command(epilog="Example: ortless check iris-svm")(folders.check)
 app.command(epilog="Example: ortless build")(folders.build)
-app.command(epilog="Example: ortless compress digits-cnn --max-drop 0.5% --target size --time 10m")(compression.compress)
+app.command(epilog="Example: ortless compress digits-cnn --max-drop 0.5% --time 10m")(
+    compression.compress
+)
 app.command(epilog="Example: ortless evaluate digits-cnn --json")(compression.evaluate)
 app.command(epilog="Example: ortless compare digits-cnn exports/digits-cnn")(compression.compare)
 app.command(epilog="Example: ortless report digits-cnn --open")(compression.report)
