@@ -42,6 +42,12 @@ def compiled(model: Source, content: bytes) -> Iterator[Package]:
             raise NotApplicable(str(fault).partition(" cannot be used: ")[2]) from None
 
 
+def size_of(package: Package) -> int:
+    """Bytes of the compiled graph, which is what ships."""
+    files = package.manifest.files
+    return sum(files[name].size for name in (source.GRAPH, source.WEIGHTS) if name in files)
+
+
 def predictor(package: Package) -> Predictor:
     """What answers for a package. Raises NotApplicable where it cannot."""
     try:

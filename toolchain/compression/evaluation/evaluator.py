@@ -27,7 +27,9 @@ from toolchain.compression.evaluation.regolden import Golden
 from toolchain.compression.evaluation.requests import Feeds
 from toolchain.compression.search.contract import Latency, Quality
 
-REVISION = 1
+UNFOLDED, ROOM = 1.25, 4096
+"""By how much what ships may be larger than the file: names of what was fused, and the format's own words."""
+REVISION = 2
 """Counts up when the same model would be judged otherwise, so that results kept by digest are not used again."""
 
 
@@ -89,7 +91,8 @@ class PackageEvaluator:
         with candidate.compiled(self.source, model) as package:
             predictor = candidate.predictor(package)
             quality = gates.judge(self._asked_of(predictor, model), self.terms, len(model), self.seed)
-            if quality.passes and (reason := self._golden.refusal(predictor)):
+            if quality.passes and model != self.original:
+                reason = self._golden.refusal(predictor) or _unfolded(len(model), candidate.size_of(package))
                 quality = quality._replace(refused=reason)
         return quality
 
@@ -97,6 +100,11 @@ class PackageEvaluator:
         """A model's answers beside the original's. Raises NotApplicable as `evaluate`."""
         with candidate.compiled(self.source, model) as package:
             return self._asked_of(candidate.predictor(package), model)
+
+    def compiled_bytes(self, model: bytes) -> int:
+        """Size of a model as it ships, its graph optimised. Raises NotApplicable."""
+        with candidate.compiled(self.source, model) as package:
+            return candidate.size_of(package)
 
     def golden(self, model: bytes) -> bytes | None:
         """The golden requests as a model answers them; None where there are none. Raises NotApplicable."""
@@ -134,6 +142,13 @@ class PackageEvaluator:
         return Case(
             answers, answers, right, targets, probabilities=answers.kind in ("classes", "labels") and not nearest
         )
+
+
+def _unfolded(size: int, compiled: int) -> str:
+    """Why a small file is none where it counts: the runtime computes constants, as those stored in 16 bits."""
+    if compiled <= size * UNFOLDED + ROOM:
+        return ""
+    return f"the file has {size} bytes, but what ships has {compiled}: the runtime unfolds its constants"
 
 
 def contestant(package: Package, batches: Sequence[Feeds | None], outputs: Sequence[str]) -> Contestant:

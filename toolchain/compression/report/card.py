@@ -48,6 +48,11 @@ def _table(judged: dict[str, Any]) -> Iterator[str]:
         f"| size | {bytes_of(size['original'])} | {bytes_of(size['compressed'])} "
         f"| {ratio(size['original'], size['compressed'])} x smaller |"
     )
+    ships = judged["compiled_bytes"]
+    yield (
+        f"| compiled, as it ships | {bytes_of(ships['original'])} | {bytes_of(ships['compressed'])} "
+        f"| {ratio(ships['original'], ships['compressed'])} x smaller |"
+    )
     for field, what in (("ms_1", "1 row"), ("ms_32", "32 rows")):
         before, after = times["original"][field], times["compressed"][field]
         if before is not None and after is not None:

@@ -70,6 +70,10 @@ def evaluation(evaluator: PackageEvaluator, model: bytes, latencies: Sequence[La
         "reason": reason,
         "sha256": hashlib.sha256(model).hexdigest(),
         "bytes": {"original": len(evaluator.original), "compressed": len(model)},
+        "compiled_bytes": {
+            "original": evaluator.compiled_bytes(evaluator.original),
+            "compressed": evaluator.compiled_bytes(model),
+        },
         "latency": {"original": latencies[0]._asdict(), "compressed": latencies[-1]._asdict()},
         "figures": [figure._asdict() for figure in figures.figures(case, evaluator.seed)],
         "classes": figures.of_classes(case),

@@ -13,12 +13,13 @@ from onnx import TensorProto, helper
 from functions.packaging.gate import Gate
 from tests.core import graphs
 from tests.toolchain.compression.evaluation import folders
-from tests.toolchain.compression.networks import network, perceptron
+from tests.toolchain.compression.networks import drawn, matmul, network, perceptron
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.evaluation import figures
 from toolchain.compression.evaluation.comparison import compare
 from toolchain.compression.evaluation.errors import InvalidData, Unmeasurable
 from toolchain.compression.evaluation.evaluator import PackageEvaluator
+from toolchain.compression.recipe import apply, parse
 from toolchain.compression.search.contract import Evaluator, Quality
 
 SLACK = Gate(max_drop=0.05, agreement=0.9)
@@ -60,6 +61,18 @@ def test_nan_is_refused_and_a_file_that_does_not_load_is_no_candidate(tmp_path: 
         assert judge.evaluate(broken).refused == "it answers NaN to row 1"
         with pytest.raises(NotApplicable, match="ONNX Runtime refuses it"):
             judge.evaluate(b"no graph")
+
+
+def test_weights_that_the_runtime_unfolds_are_no_gain(tmp_path: Path) -> None:
+    model = matmul(drawn(32, 200))
+    folder = graphs.source(tmp_path, "net", model)
+    folders.write(folder / "evaluation.jsonl", folders.instances(20))
+    with closing(evaluator(folder)) as judge:
+        halved = apply(parse("half"), judge.original).model
+        refused = judge.evaluate(halved).refused
+    assert len(halved) < 15_000
+    assert refused.startswith(f"the file has {len(halved)} bytes, but what ships has 2")
+    assert refused.endswith(": the runtime unfolds its constants")
 
 
 def test_another_answer_to_a_golden_request_is_refused(tmp_path: Path) -> None:
