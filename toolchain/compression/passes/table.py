@@ -10,6 +10,7 @@ from toolchain.compression.passes import (
     compact_trees,
     compaction,
     deduplication,
+    distill,
     dynamic_int8,
     embeddings,
     folding,
@@ -136,6 +137,13 @@ PASSES: dict[str, Pass] = {
         prune_neurons.Options,
         prune_neurons.applies,
         prune_neurons.run,
+        calibration=True,
+    ),
+    "distill": Pass(
+        "teach a small network to answer as the model does, and let it take its place",
+        distill.Options,
+        distill.applies,
+        distill.run,
         calibration=True,
     ),
     "compact": Pass(
