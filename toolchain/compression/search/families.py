@@ -58,19 +58,19 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool) -> list[La
     return [ladder for ladder in made if ladder.rungs]
 
 
-def neighbours(recipe: Recipe, usable: Sequence[str]) -> list[Recipe]:
-    """What a good recipe may become by one change."""
+def neighbours(recipe: Recipe, usable: Sequence[str]) -> list[list[Recipe]]:
+    """What a good recipe may become by one change; in rows, of which each recipe is bolder than the one before."""
     core = [step for step in recipe.steps if step.name not in TIDYING]
     names = {step.name for step in core}
-    found = []
-    if names & QUANTIZING:
-        if "correct-bias" not in names:
-            found.append([*core, Step("correct-bias")])
-        if "prune-neurons" not in names:
-            found += [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
+    found: list[list[list[Step]]] = []
+    if names & QUANTIZING and "correct-bias" not in names:
+        found.append([[*core, Step("correct-bias")]])
     for index, step in enumerate(core):
-        found += [[*core[:index], changed, *core[index + 1 :]] for changed in _changes(step)]
-    return [Recipe(tuple(steps)) for steps in found if {step.name for step in steps} <= set(usable)]
+        found += [[[*core[:index], changed, *core[index + 1 :]]] for changed in _changes(step)]
+    if names & QUANTIZING and "prune-neurons" not in names:
+        found.append([[Step("prune-neurons", {"share": share}), *core] for share in NEURONS])
+    rows = [[Recipe(tuple(steps)) for steps in row] for row in found]
+    return [row for row in rows if {step.name for step in row[0].steps} <= set(usable)]
 
 
 def _changes(step: Step) -> list[Step]:

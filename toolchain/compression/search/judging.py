@@ -32,6 +32,7 @@ class Judge:
         self.original = self._judged_original()
         self._proxies: Proxies | None = None
         self._least_failed = inf
+        self._looked: dict[str, Proxy] = {}
         self._last: tuple[Recipe, Candidate] | None = None
         self._kept: Candidate | None = None
 
@@ -59,19 +60,28 @@ class Judge:
         able = [pair for pair in proxies if not pair[1].refused]
         if not able:
             return self.tried[proxies[0][1].recipe]
-        recipe, least = min(able, key=lambda pair: (-1.0 if isnan(pair[1].error) else pair[1].error, pair[1].bytes))
+        recipe, least = min(able, key=lambda pair: _nearness(pair[1]))
         for _, proxy in able:
             if proxy.recipe != least.recipe and proxy.recipe not in self.tried:
                 reason = f"an error of {proxy.error:.3g} on sample requests; {least.recipe} has {least.error:.3g}"
                 self.refuse(proxy.recipe, reason, proxy.bytes)
         return self._judged(recipe, least)
 
+    def winner(self, alternatives: tuple[Recipe, ...]) -> int:
+        """Which of the alternatives that were looked at is the nearest; 0 where none could be made."""
+        proxies = [self.look(recipe) for recipe in alternatives]
+        able = [index for index, proxy in enumerate(proxies) if not proxy.refused]
+        return min(able, key=lambda index: _nearness(proxies[index]), default=0)
+
     def look(self, recipe: Recipe) -> Proxy:
         """What is known of a recipe before its answers are judged."""
-        found = None if self._cache is None else self._cache.get("proxy", recipe, Proxy)
+        found = self._looked.get(str(recipe))
+        if found is None and self._cache is not None:
+            found = self._cache.get("proxy", recipe, Proxy)
         if found is None:
             found = self._measured_proxy(recipe)
             self._keep("proxy", recipe, found)
+        self._looked[str(recipe)] = found
         if not found.refused and self._target == "size" and found.bytes >= len(self._workshop.original):
             return found._replace(refused="it is no smaller than the original")
         return found
@@ -138,3 +148,7 @@ class Judge:
     def _keep(self, kind: Kind, recipe: Recipe, found: Proxy | Measured) -> None:
         if self._cache is not None:
             self._cache.put(kind, recipe, found._asdict())
+
+
+def _nearness(proxy: Proxy) -> tuple[float, int]:
+    return (-1.0 if isnan(proxy.error) else proxy.error, proxy.bytes)

@@ -138,19 +138,23 @@ class _Search:
     def _climb_all(self, usable: list[str]) -> None:
         calibrated = self._workshop.calibration is not None
         found = families.ladders(self._workshop.graph, usable, calibrated=calibrated)
-        self._expected = sum(len(ladder.rungs[0]) * (1 + int(log2(len(ladder.rungs)))) for ladder in found)
+        self._expected = sum(len(ladder.rungs[0]) + int(log2(len(ladder.rungs))) for ladder in found)
         for ladder in found:
             self._climb(ladder.rungs)
 
     def _climb(self, rungs: tuple[tuple[Recipe, ...], ...]) -> None:
-        """Find the first rung that passes, by bisection: a rung passes where the one before does, or nearly so."""
+        """Find the first rung that passes, by bisection: a rung passes where the one before does, or nearly so.
+
+        Which of the first rung's alternatives was nearest to the original is nearest on the others too, or nearly so.
+        """
         first = self._rung(rungs[0])
+        kind = self._judge.winner(rungs[0])
         if first.passes or not isnan(first.ms_1):
             return  # what was timed and refused is too slow; milder rungs are no faster
         low, high = 1, len(rungs) - 1
         while low <= high:
             middle = (low + high) // 2
-            if self._rung(rungs[middle]).passes:
+            if self._rung(rungs[middle][kind : kind + 1] or rungs[middle]).passes:
                 high = middle - 1
             else:
                 low = middle + 1
@@ -160,10 +164,11 @@ class _Search:
         before = None
         while (best := self._judge.best) is not None and best != before:
             before = best
-            changed = families.neighbours(parse(best.recipe), usable)
-            self._expected += len(changed)
-            for recipe in changed:
-                self._rung((recipe,))
+            rows = families.neighbours(parse(best.recipe), usable)
+            self._expected += len(rows)
+            for row in rows:
+                # What fails at one step fails at the next, bolder one.
+                next((recipe for recipe in row if not self._rung((recipe,)).passes), None)
 
     def _rung(self, alternatives: tuple[Recipe, ...]) -> Measured:
         looked = []
