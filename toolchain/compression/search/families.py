@@ -1,6 +1,7 @@
 """Which recipes are worth trying on a graph: ladders, each from what compresses most to what keeps answers best.
 
-`half` is in none of them: packaging computes its Casts, so that what ships would be as large as before.
+`half` is in a ladder of its own, for those who ask for it: packaging computes its Casts, so that what ships would be as
+large as before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,28 +31,32 @@ class Ladder(NamedTuple):
     rungs: tuple[tuple[Recipe, ...], ...]
 
 
-def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool) -> list[Ladder]:
+def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str = "") -> list[Ladder]:
     """The ladders for a graph, the most promising first.
 
     Args:
         graph: the original.
         usable: names of the passes to take: those that are allowed, and that apply.
         calibrated: whether there are sample requests.
+        first: the text that recipes of layers begin with.
     """
-    first = "merge | " if "merge" in usable else ""
     last = " | embeddings" if "embeddings" in usable else ""
-    count = len(linears(graph)) - (_merged(graph) if first else 0)
+    count = len(linears(graph))
+    if "merge" in usable:
+        first, count = f"{first}merge | ", count - _merged(graph)
     convs = len(convolutions(graph))
     rungs: dict[str, list[list[str]]] = {}
     if calibrated and convs:
-        rungs["computed in 8 bits"] = _static(count + convs, last)
+        rungs["computed in 8 bits"] = _static(first, count + convs, last)
     if calibrated and count:
         rungs |= _calibrated(first, last, count, convs)
     if count:
         rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
     rungs["trees"] = [*([f"prune-trees(share={share})"] for share in SHARES), ["compact-trees"]]
-    rungs["tables of embeddings"] = [["embeddings(bits=4)"], ["embeddings"]]
+    folded = "fold | " if first.startswith("fold") else ""
+    rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
+    rungs["16 bits"] = [["half"]]
     rungs["folded"] = [["fold(level=extended)"], ["fold"]]
     rungs["tidied"] = [[name] for name in TIDYING[::-1]]
     made = [Ladder(name, _allowed(texts, usable)) for name, texts in rungs.items()]
@@ -98,17 +103,17 @@ def _calibrated(first: str, last: str, count: int, convs: int) -> dict[str, list
     kept = [[f"{first}smooth-int8(keep={keep}){last}"] for keep in steps(count)]
     rungs["smoothed, 8 bits"] = [*kept, [f"{first}smooth-int8(block=32, keep={count})"]]
     if not convs:
-        rungs["computed in 8 bits"] = _static(count, last)
+        rungs["computed in 8 bits"] = _static(first, count, last)
     rungs["4 bits by blocks"] = [[f"{first}mixed-blocks(keep={keep}){last}"] for keep in steps(count)]
     return rungs
 
 
-def _static(count: int, last: str) -> list[list[str]]:
+def _static(first: str, count: int, last: str) -> list[list[str]]:
     keeps = [keep for keep in steps(count) if keep <= count // 2]
     rungs = []
     for keep in keeps:
         options = [f"keep={keep}, method={method}" if keep else f"method={method}" for method in ROUNDINGS]
-        rungs.append([f"static-int8({text}){end}{last}" for text in options for end in ("", " | correct-bias")])
+        rungs.append([f"{first}static-int8({text}){end}{last}" for text in options for end in ("", " | correct-bias")])
     return rungs
 
 

@@ -137,7 +137,8 @@ class _Search:
 
     def _climb_all(self, usable: list[str]) -> None:
         calibrated = self._workshop.calibration is not None
-        found = families.ladders(self._workshop.graph, usable, calibrated=calibrated)
+        first = "fold | " if self._workshop.folded else ""
+        found = families.ladders(self._workshop.graph, usable, calibrated=calibrated, first=first)
         self._expected = sum(len(ladder.rungs[0]) + int(log2(len(ladder.rungs))) for ladder in found)
         for ladder in found:
             self._climb(ladder.rungs)

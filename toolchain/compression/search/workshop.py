@@ -1,6 +1,7 @@
 """Candidates, made from recipes."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from functions.core.errors import OrtlessError
 from functions.core.session import FAULTS
@@ -18,8 +19,18 @@ LATER = ("correct-bias", "deduplicate")
 """Passes that apply to what others made of a graph, though not to the original."""
 
 
+UNFOLDED = "what ships would be as large as before: packaging makes floats of 32 bits of it; it is tried when asked for"
+
+
 class Workshop:
-    """Makes candidates of one original."""
+    """Makes candidates of one original.
+
+    Attributes:
+        original: its content.
+        graph: its graph; with its constants computed, where passes gain from that, once `usable` was asked.
+        calibration: sample requests, or None.
+        folded: whether they do.
+    """
 
     def __init__(self, original: bytes, calibration: Calibration | None, allowed: Collection[str] = ()) -> None:
         """Nothing is made yet.
@@ -32,20 +43,22 @@ class Workshop:
         self.original = original
         self.graph = Graph.of(original)
         self.calibration = calibration
-        self._allowed = set(allowed or PASSES)
+        self.folded = False
+        self._asked = set(allowed)
+        self._allowed = self._asked or set(PASSES)
 
     def usable(self) -> tuple[list[str], dict[str, str]]:
         """The names of the passes that are allowed and apply, and for the others the reason."""
-        reasons: dict[str, str] = {}
-        for name, entry in PASSES.items():
-            if name not in self._allowed:
-                reasons[name] = "it is not among the passes asked for"
-            elif entry.calibration and self.calibration is None:
-                reasons[name] = "it needs sample requests to calibrate with, and there are none"
-            elif name not in LATER and (reason := entry.applies(self.graph)):
-                reasons[name] = reason
-        if "embeddings" not in reasons and (reason := self._gains_nothing(Recipe((Step("embeddings"),)))):
-            reasons["embeddings"] = reason
+        reasons = self._reasons(self.graph, self.original)
+        if "fold" not in reasons:
+            with suppress(NotApplicable):
+                folded = apply(Recipe((Step("fold"),)), self.original).model
+                graph = Graph.of(folded)
+                better = self._reasons(graph, folded)
+                if set(reasons) - set(better):
+                    self.folded, self.graph, reasons = True, graph, better
+        if "half" not in reasons and "half" not in self._asked:
+            reasons["half"] = UNFOLDED
         return [name for name in PASSES if name not in reasons], reasons
 
     def make(self, recipe: Recipe) -> Candidate:
@@ -79,9 +92,24 @@ class Workshop:
             return None
         return (made.model, made.notes) if len(made.model) < len(model) else None
 
-    def _gains_nothing(self, recipe: Recipe) -> str:
-        try:
-            size = len(apply(recipe, self.original, self.calibration).model)
-        except NotApplicable as fault:
-            return fault.reason
-        return "" if size < len(self.original) else f"the file would grow to {size} bytes"
+    def _reasons(self, graph: Graph, content: bytes) -> dict[str, str]:
+        """Why passes are left out, by name."""
+        reasons: dict[str, str] = {}
+        for name, entry in PASSES.items():
+            if name not in self._allowed:
+                reasons[name] = "it is not among the passes asked for"
+            elif entry.calibration and self.calibration is None:
+                reasons[name] = "it needs sample requests to calibrate with, and there are none"
+            elif name not in LATER and (reason := entry.applies(graph)):
+                reasons[name] = reason
+        if "embeddings" not in reasons and (reason := _gains_nothing("embeddings", content)):
+            reasons["embeddings"] = reason
+        return reasons
+
+
+def _gains_nothing(name: str, content: bytes) -> str:
+    try:
+        size = len(apply(Recipe((Step(name),)), content).model)
+    except NotApplicable as fault:
+        return fault.reason
+    return "" if size < len(content) else f"the file would grow to {size} bytes"

@@ -68,6 +68,7 @@ def test_what_fails_says_by_how_much_and_what_does_not_apply_says_why() -> None:
     model = large()
     found = search(model.SerializeToString(), judge(model, 0.0005), networks.requests(model))
     said = reasons(found.tried)
+    assert said["half"].startswith("what ships would be as large as before")
     assert said["merge"] == "no two linear layers share an input"
     assert said["embeddings"] == "no Gather of rows from a constant float table"
     assert said["mixed-blocks(keep=0) | compact"].startswith("a drop of 0.00")
@@ -247,3 +248,28 @@ def test_a_pass_that_breaks_on_a_graph_costs_its_candidates_only() -> None:
     graph.model.graph.node[0].name = graph.model.graph.node[2].name = "same"
     found = search(graph.model.SerializeToString(), judge(model, 0.02), requests)
     assert found.chosen is not None
+
+
+def test_a_table_that_is_a_factor_too_is_quantized_in_both_places_once_constants_are_computed() -> None:
+    weights = {"table": networks.drawn(200, 32, seed=1)}
+    nodes = [
+        onnx.helper.make_node("Gather", ["table", "ids"], ["x"], name="embed"),
+        onnx.helper.make_node("Transpose", ["table"], ["turned"], name="turn", perm=[1, 0]),
+        onnx.helper.make_node("MatMul", ["x", "turned"], ["y"], name="scores"),
+    ]
+    inputs, outputs = {"ids": (networks.INT64, ["n"])}, {"y": (networks.FLOAT, ["n", 200])}
+    model = networks.network(nodes, inputs, outputs, weights)
+    found = search(model.SerializeToString(), judge(model, 0.02), networks.requests(model))
+    assert found.measured is not None
+    assert found.measured.recipe.startswith("fold | ")
+    assert "embeddings" in found.measured.recipe
+    assert "int8" in found.measured.recipe
+    assert found.measured.bytes < 0.65 * len(model.SerializeToString())
+
+
+def test_storage_in_16_bits_is_tried_by_those_who_ask_for_it() -> None:
+    model = large()
+    limits = Limits(passes=("half",))
+    found = search(model.SerializeToString(), judge(model, 0.02), networks.requests(model), limits)
+    assert found.measured is not None
+    assert found.measured.recipe == "half"
