@@ -65,9 +65,9 @@ def _refused(contents: Contents, gate: Gate, report: dict[str, Any], architectur
         return f"figures were taken on {', '.join(report['evaluations'])}, which say nothing of it"
     if judged["sha256"] != contents.files[source.GRAPH].sha256:
         return "it is about another graph than the one that ships"
-    if lax := _laxer(gate, report["gate"]):
+    if lax := _laxer(gate, judged["gate"]):
         return f"it was judged by another gate than model.toml's: {lax}"
-    if _changed(contents.folder / gate.data, report["data"]["evaluation"]["sha256"]):
+    if _changed(contents.folder / gate.data, judged["data"]["sha256"]):
         return f"{gate.data} has changed since"
     return "" if judged["passes"] else str(judged["reason"] or "it does not pass")
 

@@ -12,8 +12,8 @@ from tests.conftest import ROOT
 from tests.core import graphs
 
 VERBS = (
-    "new", "check", "build", "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
-    "predict", "image",
+    "new", "check", "build", "compress", "evaluate", "compare", "report",
+    "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc", "predict", "image",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from functions.packaging import source
 from toolchain.compression import sensitivity
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
-from toolchain.compression.evaluation import requests
+from toolchain.compression.evaluation import latency, requests
 from toolchain.compression.evaluation.evaluator import PackageEvaluator
 from toolchain.compression.graph import Graph
 from toolchain.compression.report import document, files
@@ -34,7 +34,9 @@ class Outcome(NamedTuple):
     found: Found
 
 
-def compress(folder: Path, run: Run, cache: Path | None, progress: Told | None = None, rounds: int = 0) -> Outcome:
+def compress(
+    folder: Path, run: Run, cache: Path | None, progress: Told | None = None, rounds: int = latency.ROUNDS
+) -> Outcome:
     """Find the model that ships in the place of the original, and write it with its report into the folder.
 
     Ctrl-C ends the search with what was found so far. Until everything is measured nothing in the folder changes.
@@ -44,7 +46,7 @@ def compress(folder: Path, run: Run, cache: Path | None, progress: Told | None =
         run: what is asked for.
         cache: where results are kept, so that a second run resumes; None: nowhere.
         progress: is told before each recipe.
-        rounds: fresh processes for each model that is timed; 0: as many as usual.
+        rounds: fresh processes for each model and number of rows that is timed.
 
     Raises:
         InvalidPackage, InvalidData, Unmeasurable: the folder cannot be compressed as it is.
@@ -53,7 +55,7 @@ def compress(folder: Path, run: Run, cache: Path | None, progress: Told | None =
     model = source.read(folder)
     files.check_writable(folder)
     with ExitStack() as stack:
-        evaluator = PackageEvaluator(model, run.gate, run.seed, **({"rounds": rounds} if rounds else {}))
+        evaluator = PackageEvaluator(model, run.gate, run.seed, rounds)
         stack.callback(evaluator.close)
         samples = evaluator.calibration()
         calibration, rows = samples or (None, None)

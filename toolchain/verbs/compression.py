@@ -19,6 +19,8 @@ Seed = Annotated[int, typer.Option(min=0, help="Of the draws of rows: the same s
 Results = Annotated[
     Path, typer.Option("--cache", help="Folder for results, by content: a second run goes on where one stopped.")
 ]
+Rounds = Annotated[int, typer.Option(min=1, help="Fresh processes for each model and number of rows that is timed.")]
+ROUNDS = 5
 CACHE = Path("~/.cache/ortless/compress")
 
 
@@ -32,6 +34,7 @@ def compress(
     time: Annotated[str | None, typer.Option(metavar="TIME", help="Begin nothing new after 90s, 10m or 1h.")] = None,
     passes: Annotated[str, typer.Option(metavar="NAMES", help="Only these: merge,half,...")] = "",
     seed: Seed = 0,
+    rounds: Rounds = ROUNDS,
     cache: Results = CACHE,
     models: Models = MODELS,
     json: AsJson = False,
@@ -52,7 +55,7 @@ def compress(
         seed=seed,
     )
     with _Bar() as bar:
-        outcome = compressed(folder, run, cache, bar.tell)
+        outcome = compressed(folder, run, cache, bar.tell, rounds)
     if outcome.found.fault:
         console.note(f"A second run begins anew: {outcome.found.fault}")
     report = outcome.report
@@ -64,6 +67,7 @@ def evaluate(
     *,
     record: Annotated[bool, typer.Option("--record", help="Write it into report.json, for this architecture.")] = False,
     seed: Seed = 0,
+    rounds: Rounds = ROUNDS,
     models: Models = MODELS,
     json: AsJson = False,
 ) -> None:
@@ -71,8 +75,8 @@ def evaluate(
     from toolchain.checkup import folder_of
     from toolchain.compression.evaluating import evaluate as evaluated
 
-    agreed, judged = evaluated(folder_of(package, models), seed, recorded=record)
-    _show(judged, {"gate": agreed, "evaluation": judged}, "", as_json=json)
+    judged = evaluated(folder_of(package, models), seed, rounds, recorded=record)
+    _show(judged, judged, "", as_json=json)
 
 
 def compare(
@@ -80,6 +84,7 @@ def compare(
     second: Annotated[str, typer.Argument(metavar="B", help="Another one that answers the same.")],
     *,
     seed: Seed = 0,
+    rounds: Rounds = ROUNDS,
     models: Models = MODELS,
     json: AsJson = False,
 ) -> None:
@@ -88,7 +93,7 @@ def compare(
     from toolchain.compression.evaluation.comparison import compare as compared
     from toolchain.compression.report.words import rows
 
-    found = compared(folder_of(first, models), folder_of(second, models), seed)
+    found = compared(folder_of(first, models), folder_of(second, models), seed, rounds)
     if json:
         console.data(found)
     else:

@@ -115,7 +115,8 @@ def test_what_ships_is_judged_again_and_recorded(done: tuple[Path, Outcome, str]
     (judged,) = report["evaluations"].values()
     report["evaluations"] = {"another": judged}
     (folder / "report.json").write_text(json.dumps(report | {"architecture": "another"}))
-    gate, found = evaluate(folder, rounds=1, recorded=True)
+    found = evaluate(folder, rounds=1, recorded=True)
+    gate = found["gate"]
     assert (gate["metric"], gate["max_drop"], gate["rows"], found["passes"]) == ("accuracy", 0.05, 120, True)
     after = json.loads((folder / "report.json").read_text())
     assert list(after["evaluations"]) == ["another", judged["architecture"]]

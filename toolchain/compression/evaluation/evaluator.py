@@ -91,8 +91,9 @@ class PackageEvaluator:
         with candidate.compiled(self.source, model) as package:
             predictor = candidate.predictor(package)
             quality = gates.judge(self._asked_of(predictor, model), self.terms, len(model), self.seed)
-            if quality.passes and model != self.original:
-                reason = self._golden.refusal(predictor) or _unfolded(len(model), candidate.size_of(package))
+            if quality.passes:
+                size = len(model) if model != self.original else candidate.size_of(package)
+                reason = self._golden.refusal(predictor) or _unfolded(size, candidate.size_of(package))
                 quality = quality._replace(refused=reason)
         return quality
 

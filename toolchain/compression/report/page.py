@@ -45,9 +45,9 @@ def _head(report: Report) -> Iterator[str]:
         yield f'<p class="fails">The search was stopped ({escape(report["stopped"])}): more may be found.</p>'
     first, many = ((times[of]["ms_1"], times[of]["ms_32"]) for of in ("original", "compressed"))
     gate = report["gate"]
-    ships = bytes_of(found["compiled_bytes"]["compressed"])
+    smaller = f"smaller: {bytes_of(size['compressed'])}, {bytes_of(found['compiled_bytes']['compressed'])} compiled"
     boxes = [
-        (f"{ratio(size['original'], size['compressed'])} x", f"smaller: {bytes_of(size['compressed'])}, {ships} compiled"),
+        (f"{ratio(size['original'], size['compressed'])} x", smaller),
         (f"{ratio(first[0], many[0])} x", f"faster with 1 row: {milliseconds(many[0])}"),
         (f"{ratio(first[1], many[1])} x", f"faster with 32 rows: {milliseconds(many[1])}"),
         *(

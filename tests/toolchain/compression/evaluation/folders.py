@@ -12,7 +12,8 @@ from onnx import TensorProto, helper
 from functions.packaging import source
 from functions.packaging.source import Source
 from tests.core import graphs
-from tests.toolchain.compression.networks import drawn, load, network, perceptron
+from tests.toolchain.compression.networks import drawn, network, perceptron
+from toolchain.compression.calibration import load
 
 CLASSES = """[postprocess]
 kind = "classification"
