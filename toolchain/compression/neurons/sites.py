@@ -68,9 +68,7 @@ def sites(graph: Graph) -> list[Site]:
 class _Walk:
     """From one layer's output along all that takes it, in the order of the nodes."""
 
-    def __init__(
-        self, graph: Graph, at: int, units: int, widths: dict[str, tuple[int, ...]], convs: set[str]
-    ) -> None:
+    def __init__(self, graph: Graph, at: int, units: int, widths: dict[str, tuple[int, ...]], convs: set[str]) -> None:
         self.graph, self.at, self.start, self.units = graph, at, graph.nodes[at], units
         self.widths, self.convs, self.constants = widths, convs, graph.constants
         self.axis = 1 if self.start.name in convs else -1

@@ -71,7 +71,7 @@ def cut(squares: Doubles, weight: NDArray[np.float32], block: int, count: int) -
     """
     w: Doubles = weight.astype(np.float64)
     inverse: Doubles = np.linalg.inv(squares).astype(np.float64)
-    whole = float(np.einsum("io,ij,jo->", w, squares, w))
+    whole = float(((squares @ w) * w).sum())
     left = np.ones(len(w) // block, bool)
     lost = 0.0
     while (gone := int((~left).sum())) < count:

@@ -1,7 +1,6 @@
 """Which recipes are worth trying on a graph: ladders, each from what compresses most to what keeps answers best.
 
-`half` is in a ladder of its own, for those who ask for it: packaging computes its Casts, so that what ships would be as
-large as before.
+Those of `half` and of students are for those who ask for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
+STUDENTS = (8, 16, 32, 64, 128)
 NEURONS = (0.125, 0.25, 0.375, 0.5)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 TIDYING = ("deduplicate", "compact")
@@ -57,6 +57,7 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
     rungs["16 bits"] = [["half"]]
+    rungs["students"] = [[f"distill(channels={units // 4}, hidden={units})"] for units in STUDENTS]
     rungs["folded"] = [["fold(level=extended)"], ["fold"]]
     rungs["tidied"] = [[name] for name in TIDYING[::-1]]
     made = [Ladder(name, _allowed(texts, usable)) for name, texts in rungs.items()]

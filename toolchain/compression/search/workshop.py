@@ -19,7 +19,11 @@ LATER = ("correct-bias", "deduplicate")
 """Passes that apply to what others made of a graph, though not to the original."""
 
 
-UNFOLDED = "what ships would be as large as before: packaging makes floats of 32 bits of it; it is tried when asked for"
+ON_REQUEST = {
+    "half": "what ships would be as large as before: packaging makes floats of 32 bits of it",
+    "distill": "a student is another model, that answers alike where sample requests lead it",
+}
+"""Passes that are not tried unless they are named, and why."""
 
 
 class Workshop:
@@ -57,8 +61,9 @@ class Workshop:
                 better = self._reasons(graph, folded)
                 if set(reasons) - set(better):
                     self.folded, self.graph, reasons = True, graph, better
-        if "half" not in reasons and "half" not in self._asked:
-            reasons["half"] = UNFOLDED
+        for name, reason in ON_REQUEST.items():
+            if name not in self._asked:
+                reasons.setdefault(name, f"{reason}; it is tried when asked for")
         return [name for name in PASSES if name not in reasons], reasons
 
     def make(self, recipe: Recipe) -> Candidate:

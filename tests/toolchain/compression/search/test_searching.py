@@ -8,6 +8,7 @@ import pytest
 
 from tests.toolchain.compression import networks
 from tests.toolchain.compression.search.judges import CosineJudge, by_nodes
+from tests.toolchain.compression.trees import forests
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.graph import Graph
 from toolchain.compression.recipe import apply, parse
@@ -27,7 +28,7 @@ def reasons(tried: tuple[Measured, ...]) -> dict[str, str]:
 
 def large() -> onnx.ModelProto:
     """Two layers, large enough for weights to outweigh names."""
-    weights = {"w1": networks.drawn(64, 256, seed=1), "w2": networks.drawn(256, 16, seed=2)}
+    weights = {"w1": networks.drawn(64, 128, seed=1), "w2": networks.drawn(128, 16, seed=2)}
     nodes = [
         onnx.helper.make_node("MatMul", ["x", "w1"], ["a"], name="up"),
         onnx.helper.make_node("Relu", ["a"], ["b"], name="relu"),
@@ -263,8 +264,19 @@ def test_a_table_that_is_a_factor_too_is_quantized_in_both_places_once_constants
     assert found.measured is not None
     assert found.measured.recipe.startswith("fold | ")
     assert "embeddings" in found.measured.recipe
-    assert "int8" in found.measured.recipe
     assert found.measured.bytes < 0.65 * len(model.SerializeToString())
+
+
+def test_a_student_takes_the_models_place_only_when_asked_for() -> None:
+    model = forests.regressor(40, 4)
+    requests = forests.requests(60)
+    content = model.SerializeToString()
+    found = [search(content, CosineJudge(model, requests, 2, lambda _: SAME), requests, Limits(passes=passes))
+             for passes in ((), ("distill", "compact"))]  # fmt: skip
+    without, asked = ([tried for tried in one.tried if tried.recipe.startswith("distill(")] for one in found)
+    assert without == []
+    assert any(tried.passes for tried in asked)
+    assert reasons(found[0].tried)["distill"].endswith("it is tried when asked for")
 
 
 def test_storage_in_16_bits_is_tried_by_those_who_ask_for_it() -> None:
