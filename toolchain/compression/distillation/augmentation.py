@@ -12,8 +12,12 @@ SWAPPED = 0.3
 """Chance that a value is another row's."""
 NOISE = 0.1
 """Standard deviation of what is added to values, in theirs."""
-FURTHEST = 0.125
-"""Of a picture's side, how far it is moved."""
+LACKING, LACKED = 0.1, 0.2
+"""Share of rows that lack values, and of the values that these lack."""
+MIXED = 0.5
+"""Share of pictures that are mixed of two."""
+FURTHEST, BENT = 0.1, 0.2
+"""Of a picture's side, how far it is moved at most, and how far it is turned, stretched and slanted."""
 
 
 def rows(x: Tensor, count: int, random: np.random.Generator) -> Tensor:
@@ -29,25 +33,39 @@ def rows(x: Tensor, count: int, random: np.random.Generator) -> Tensor:
     made = np.choose(random.integers(0, 3, (count, 1)), [swapped, between, noisy])
     whole = (x == np.rint(x)).all(axis=0)
     made = np.where(whole, np.rint(made), made)
-    return np.clip(made, x.min(axis=0), x.max(axis=0)).astype(np.float32)
+    return np.asarray(np.clip(made, x.min(axis=0), x.max(axis=0)), np.float32)
+
+
+def missing(x: Tensor, random: np.random.Generator) -> Tensor:
+    """The same rows with some values NaN, in a few of them."""
+    gone = (random.random((len(x), 1)) < LACKING) & (random.random(x.shape) < LACKED)
+    return np.where(gone, np.float32(np.nan), x)
 
 
 def pictures(x: Tensor, count: int, random: np.random.Generator) -> Tensor:
-    """Made-up pictures, of (rows, height, width, channels) that are real: moved, half of them mixed with another."""
+    """Made-up pictures, of (rows, height, width, channels) that are real: bent a little, half of them mixed of two.
+
+    To bend is to move, turn, stretch and slant at once.
+    """
     made = np.empty((count, *x.shape[1:]), np.float32)
     for index in range(count):
-        made[index] = _moved(x[random.integers(len(x))], random)
-        if random.random() < 0.5:
+        made[index] = _bent(x[random.integers(len(x))], random)
+        if random.random() < MIXED:
             share = np.float32(random.random())
-            made[index] += share * (_moved(x[random.integers(len(x))], random) - made[index])
+            made[index] += share * (_bent(x[random.integers(len(x))], random) - made[index])
     return made
 
 
-def _moved(picture: Tensor, random: np.random.Generator) -> Tensor:
-    """One picture moved by a few pixels; its edge is repeated where nothing is known."""
-    height, width, _ = picture.shape
-    down, right = (max(1, int(side * FURTHEST)) for side in (height, width))
-    row, column = random.integers(-down, down + 1), random.integers(-right, right + 1)
-    lines = np.clip(np.arange(height) + row, 0, height - 1)
-    columns = np.clip(np.arange(width) + column, 0, width - 1)
-    return picture[lines[:, None], columns]
+def _bent(picture: Tensor, random: np.random.Generator) -> Tensor:
+    """One picture, read at places that a small affine map gives, between pixels; its edge goes on for ever."""
+    sides = np.array(picture.shape[:2])
+    matrix = np.eye(2) + random.uniform(-BENT, BENT, (2, 2))
+    shift = random.uniform(-FURTHEST, FURTHEST, 2) * sides + (sides - 1) / 2
+    places = np.indices(picture.shape[:2]).transpose(1, 2, 0) - (sides - 1) / 2
+    places = np.clip(places @ matrix.T + shift, 0, sides - 1)
+    low = np.minimum(places.astype(np.int64), sides - 2)
+    part = (places - low).astype(np.float32)[..., None]
+    (row, column), (down, right) = low.transpose(2, 0, 1), part.transpose(2, 0, 1, 3)
+    above = picture[row, column] * (1 - right) + picture[row, column + 1] * right
+    below = picture[row + 1, column] * (1 - right) + picture[row + 1, column + 1] * right
+    return np.asarray(above * (1 - down) + below * down)

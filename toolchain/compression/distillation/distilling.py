@@ -18,24 +18,26 @@ from toolchain.compression.graph import Graph
 
 FEWEST = 50
 """Rows of sample requests."""
-MADE = 8000
-"""Rows made up beside the real ones."""
-HELD = 2**26
-"""Numbers in all rows together, as far as pictures go: 256 MiB."""
+HELD = 2**25
+"""Numbers in all pictures that are made up: 128 MiB."""
+PROBES = 16
+"""Rows that tell whether the teacher knows missing values."""
 
 
 class Lesson(NamedTuple):
     """What a student is taught.
 
     Attributes:
-        x: real rows, then made-up ones: (rows, values) or (rows, height, width, channels).
+        x: real rows, then made-up ones: (rows, values) or (rows, height, width, channels); what is missing is NaN.
         real: how many are real.
+        missing: whether the teacher answers finite numbers where values are missing.
         gives: what the teacher's outputs are.
         answers: the teacher's, by output.
     """
 
     x: Tensor
     real: int
+    missing: bool
     gives: Gives
     answers: dict[str, NDArray[np.float32]]
 
@@ -48,8 +50,8 @@ class Distilled(NamedTuple):
     loss: float
 
 
-def lesson(graph: Graph, signature: Signature, calibration: Calibration) -> Lesson:
-    """Ask the teacher about the sample requests, and about others made of them.
+def lesson(graph: Graph, signature: Signature, calibration: Calibration, count: int) -> Lesson:
+    """Ask the teacher about the sample requests, and about so many others made of them.
 
     Raises:
         NotApplicable: there are too few, or the answers are none that a student can give.
@@ -58,18 +60,26 @@ def lesson(graph: Graph, signature: Signature, calibration: Calibration) -> Less
     if len(real) < FEWEST:
         raise NotApplicable(f"{FEWEST} rows of sample requests are the fewest to learn from, there are {len(real)}")
     random = np.random.default_rng(0)
+    missing = signature.layout == "rows" and _knows_missing(graph, signature, real)
     if signature.layout == "rows":
-        made = augmentation.rows(real, MADE, random)
+        made = augmentation.rows(real, count, random)
+        made = augmentation.missing(made, random) if missing else made
     else:
-        made = augmentation.pictures(real, min(MADE, max(len(real), HELD // real[0].size)), random)
+        made = augmentation.pictures(real, min(count, max(len(real), HELD // real[0].size)), random)
     x = np.concatenate([real, made])
     answers = teacher.ask(graph, signature, x)
-    return Lesson(x, len(real), heads.read(graph, answers), answers)
+    return Lesson(x, len(real), missing, heads.read(graph, answers), answers)
 
 
-def distil(
-    graph: Graph, signature: Signature, taught: Lesson, size: Size, course: Course, seed: int
-) -> Distilled:
+def _knows_missing(graph: Graph, signature: Signature, real: Tensor) -> bool:
+    """Whether a teacher, as trees do, answers where values are NaN; its student has to do so too."""
+    probes = np.repeat(real[:1], PROBES, axis=0)
+    probes[np.random.default_rng(0).random(probes.shape) < 0.5] = np.nan
+    given = teacher.ask(graph, signature, probes).values()
+    return all(np.isfinite(value).all() for value in given if np.issubdtype(value.dtype, np.floating))
+
+
+def distil(graph: Graph, signature: Signature, taught: Lesson, size: Size, course: Course, seed: int) -> Distilled:
     """Train a student. The same arguments give the same file.
 
     Raises:
@@ -79,9 +89,11 @@ def distil(
     mean, scale = _standard(taught.x[: taught.real], signature)
     layers = build(taught.x.shape[1:], taught.gives.width, size, random)
     tasks, shifts, scales = _tasks(taught, course.temperature)
-    loss = training.train(layers, (taught.x - mean) / scale, tasks, course, random)
+    x = taught.x - mean
+    x /= scale
+    loss = training.train(layers, np.nan_to_num(x, copy=False, nan=0.0), tasks, course, random)
     _fold(layers, mean, scale, shifts, scales)
-    model = writing.write(graph.model, signature, taught.gives, layers)
+    model = writing.write(graph.model, signature, taught.gives, layers, mean if taught.missing else None)
     return Distilled(model, sum(weight.size for layer in layers for weight in layer.weights), loss)
 
 
@@ -110,7 +122,7 @@ def _tasks(taught: Lesson, temperature: float) -> tuple[list[Task], Tensor, Tens
             scales[columns] = np.where(deviation > 1e-12, deviation, 1)
             right = (given - shifts[columns]) / scales[columns]
         else:
-            right = training.softened(head, given, temperature)
+            right = training.softened(head.kind, given, temperature)
         tasks.append(Task(head.kind, columns, right))
         start += head.width
     return tasks, shifts, scales

@@ -128,8 +128,7 @@ class Convolution:
         """Conv."""
         kernel = self.weights[0].reshape(self.size, self.size, self.taken, -1).transpose(3, 2, 0, 1)
         names = [f"{y}_weight", f"{y}_bias"]
-        form = {"strides": [self.stride] * 2, "pads": [self.border] * 4}
-        node = helper.make_node("Conv", [x, *names], [y], **form)
+        node = helper.make_node("Conv", [x, *names], [y], strides=[self.stride] * 2, pads=[self.border] * 4)
         return Written([node], dict(zip(names, (kernel, self.weights[1]), strict=True)))
 
 

@@ -13,7 +13,7 @@ FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
 CHANNELS = (1, 3, 4)
 """Of pictures, where they come last."""
 SMALLEST = 4
-"""Side of a picture, in pixels."""
+"""Side of a picture that is worth a convolution, in pixels."""
 Layout = Literal["rows", "channels first", "channels last"]
 
 
@@ -61,27 +61,21 @@ class Signature(NamedTuple):
 
 def read(graph: Graph) -> Signature | str:
     """The signature of a graph, or why no student can have it."""
-    takes, batches = [], set()
-    fixed = set(graph.initializers)
+    if refusal := _refusal(graph):
+        return refusal
+    takes = []
     for value in graph.model.graph.input:
-        if value.name in fixed:
-            continue
         found = _taken(value)
         if isinstance(found, str):
             return found
         takes.append(found)
-        batches.add(value.type.tensor_type.shape.dim[0].dim_value)
-    if refusal := _refusal(graph):
-        return refusal
-    ranks = {len(entry.shape) for entry in takes}
-    if ranks == {1}:
-        layout: Layout = "rows"
-    elif ranks == {3} and len(takes) == 1:
-        layout = _layout(takes[0].shape)
-    else:
-        return "it takes neither rows of values, (batch, values), nor one picture, (batch, channels, height, width)"
+    batches = {value.type.tensor_type.shape.dim[0].dim_value for value in graph.model.graph.input}
     if len(batches) > 1:
         return "its inputs have batches of different sizes"
+    layout = _layout([entry.shape for entry in takes])
+    if layout is None:
+        sizes = "(batch, values), nor one picture, (batch, channels, height, width)"
+        return f"it takes neither rows of values, {sizes}, of at least {SMALLEST} x {SMALLEST}"
     return Signature(tuple(takes), layout, batches.pop())
 
 
@@ -95,12 +89,23 @@ def _taken(value: onnx.ValueInfoProto) -> Taken | str:
     return Taken(value.name, tensor.elem_type, shape)
 
 
-def _layout(shape: tuple[int, ...]) -> Layout:
-    last = shape[2] in CHANNELS and shape[0] not in CHANNELS
-    return "channels last" if last else "channels first"
+def _layout(shapes: list[tuple[int, ...]]) -> Layout | None:
+    if {len(shape) for shape in shapes} == {1}:
+        return "rows"
+    if len(shapes) != 1 or len(shapes[0]) != 3:
+        return None
+    first, *_, last = shapes[0]
+    is_last = last in CHANNELS and first not in CHANNELS
+    sides = shapes[0][:2] if is_last else shapes[0][1:]
+    if min(sides) < SMALLEST:
+        return None
+    return "channels last" if is_last else "channels first"
 
 
 def _refusal(graph: Graph) -> str:
+    for name in graph.inputs:
+        if name in graph.initializers:
+            return f"{name} is an input that has a value of its own"
     for value in graph.model.graph.output:
         if not value.type.HasField("tensor_type"):
             return f"{value.name} is no tensor"

@@ -12,8 +12,8 @@ from toolchain.compression.distillation.signature import Signature
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
 
-AT_ONCE = 256
-"""Rows of a run, where the graph takes any number."""
+AT_ONCE, NUMBERS = 256, 2**20
+"""Rows of a run, and the numbers in them, where the graph takes any number."""
 
 
 def questions(signature: Signature, calibration: Calibration) -> NDArray[np.float32]:
@@ -35,7 +35,7 @@ def ask(graph: Graph, signature: Signature, x: NDArray[np.float32]) -> dict[str,
         NotApplicable: it does not run, or gives not one answer for each row.
     """
     session = load(graph.model)
-    size = signature.batch or AT_ONCE
+    size = signature.batch or max(1, min(AT_ONCE, NUMBERS // x[0].size))
     parts = []
     for start in range(0, len(x), size):
         rows = x[start : start + size]

@@ -1,20 +1,26 @@
 """How a student learns: mini-batches, Adam, the teacher's soft answers."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toolchain.compression.distillation.heads import Head
+from toolchain.compression.distillation.heads import Kind
 from toolchain.compression.distillation.layers import Layer, Tensor
 from toolchain.compression.errors import NotApplicable
 
-RATE = 5e-3
+RATE, WARM = 5e-3, 0.05
+"""The largest step, reached after that share of all; from there it shrinks as half a wave of a cosine."""
 FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
-"""Adam's (Kingma and Ba, 2015)."""
+"""Adam's."""
 LEAST = 1e-6
 """Probabilities below it are taken for it: their logarithms tell nothing any more."""
+
+
+LARGEST = 15.0
+"""Score of a chance, either way: float32 tells its chance from certainty."""
 
 
 class Course(NamedTuple):
@@ -41,19 +47,19 @@ class Task(NamedTuple):
         right: (rows, width): probabilities or chances at the course's temperature, or values of mean 0 and deviation 1.
     """
 
-    kind: str
+    kind: Kind
     columns: slice
     right: Tensor
 
 
-def softened(head: Head, given: NDArray[np.float32], temperature: float) -> Tensor:
+def softened(kind: Kind, given: NDArray[np.float32], temperature: float) -> Tensor:
     """The teacher's probabilities or chances at a temperature, (rows, width)."""
     given = np.clip(given.reshape(len(given), -1).astype(np.float64), LEAST, 1)
-    if head.kind == "chances":
+    if kind == "chances":
         given = np.minimum(given, 1 - LEAST)
-        return (1 / (1 + ((1 - given) / given) ** (1 / temperature))).astype(np.float32)
+        return np.asarray(1 / (1 + ((1 - given) / given) ** (1 / temperature)), np.float32)
     powers = given ** (1 / temperature)
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
 def run(layers: Sequence[Layer], x: Tensor) -> Tensor:
@@ -63,30 +69,46 @@ def run(layers: Sequence[Layer], x: Tensor) -> Tensor:
     return x
 
 
-def train(layers: Sequence[Layer], x: Tensor, tasks: Sequence[Task], course: Course, random: np.random.Generator) -> float:
+class Adam:
+    """Steps against gradients, each weight's in proportion to what its gradients were (Kingma and Ba, 2015)."""
+
+    def __init__(self, weights: Sequence[Tensor]) -> None:
+        """Weights are changed in place."""
+        self._weights = weights
+        self._means = [np.zeros_like(weight) for weight in weights]
+        self._squares = [np.zeros_like(weight) for weight in weights]
+        self._step = 0
+
+    def step(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """Take one."""
+        self._step += 1
+        rate /= 1 - FIRST**self._step
+        for weight, gradient, mean, square in zip(self._weights, gradients, self._means, self._squares, strict=True):
+            mean += (1 - FIRST) * (gradient - mean)
+            square += (1 - SECOND) * (gradient * gradient - square)
+            weight -= rate * mean / (np.sqrt(square / (1 - SECOND**self._step)) + TINY)
+
+
+def train(
+    layers: Sequence[Layer], x: Tensor, tasks: Sequence[Task], course: Course, random: np.random.Generator
+) -> float:
     """Change the weights of layers; the mean loss of the last epoch.
 
     Raises:
         NotApplicable: the weights grew beyond all bounds.
     """
     weights = [weight for layer in layers for weight in layer.weights]
-    means, squares = ([np.zeros_like(weight) for weight in weights] for _ in range(2))
-    steps = course.epochs * -(-len(x) // course.batch)
-    step, loss = 0, 0.0
+    adam = Adam(weights)
+    starts = range(0, len(x), course.batch)
+    steps, done, loss = course.epochs * len(starts), 0, 0.0
     for _ in range(course.epochs):
-        order = random.permutation(len(x))
-        losses = []
-        for start in range(0, len(x), course.batch):
+        order, losses = random.permutation(len(x)), []
+        for start in starts:
             chosen = order[start : start + course.batch]
             losses.append(_learn(layers, x[chosen], chosen, tasks, course.temperature))
-            step += 1
-            rate = RATE * min(1.0, 20 * step / steps) * 0.5 * (1 + np.cos(np.pi * step / steps))
-            gradients = [gradient for layer in layers for gradient in layer.gradients]
-            for weight, gradient, mean, square in zip(weights, gradients, means, squares, strict=True):
-                mean += (1 - FIRST) * (gradient - mean)
-                square += (1 - SECOND) * (gradient * gradient - square)
-                size = np.sqrt(square / (1 - SECOND**step)) + TINY
-                weight -= np.float32(rate / (1 - FIRST**step)) * mean / size
+            done += 1
+            rate = RATE * min(1.0, done / (WARM * steps)) * (1 + math.cos(math.pi * done / steps)) / 2
+            adam.step([gradient for layer in layers for gradient in layer.gradients], rate)
         loss = float(np.mean(losses))
     if not np.isfinite(loss) or not all(np.isfinite(weight).all() for weight in weights):
         raise NotApplicable("training did not converge")
@@ -101,26 +123,28 @@ def _learn(
     gradient = np.empty_like(scores)
     loss = 0.0
     for task in tasks:
-        part, found = _compared(task, scores[:, task.columns], task.right[chosen], temperature)
-        gradient[:, task.columns] = found / np.float32(len(x))
+        part, found = compared(task, scores[:, task.columns], task.right[chosen], temperature)
+        gradient[:, task.columns] = found / len(x)
         loss += part
     for index in range(len(layers) - 1, -1, -1):
         gradient = layers[index].backward(gradient, first=index == 0)
     return loss
 
 
-def _compared(task: Task, scores: Tensor, right: Tensor, temperature: float) -> tuple[float, Tensor]:
-    """The mean loss of rows, and its gradient by each row's scores: squared errors, or divergence."""
+def compared(task: Task, scores: Tensor, right: Tensor, temperature: float) -> tuple[float, Tensor]:
+    """The mean loss of rows - squared error, or divergence times the temperature's square - and each row's gradient.
+
+    Times its square, as the divergence itself shrinks with it (Hinton et al.).
+    """
     if task.kind == "values":
         difference = scores - right
-        return float((difference * difference).mean()), difference / np.float32(scores.shape[1])
-    scores = scores / np.float32(temperature)
+        return float((difference * difference).mean()), 2 * difference / scores.shape[1]
+    scores = scores / temperature
     if task.kind == "chances":
-        got = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
-        terms = right * np.log(right / got) + (1 - right) * np.log((1 - right) / (1 - got) + 1e-12)
+        got = 1 / (1 + np.exp(-np.clip(scores, -LARGEST, LARGEST)))
+        terms = right * np.log(right / got) + (1 - right) * np.log((1 - right) / (1 - got))
     else:
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         got = powers / powers.sum(axis=1, keepdims=True)
-        terms = right * np.log(right / (got + 1e-12))
-    # Divided by the temperature once; not twice, as the terms themselves shrink with its square.
-    return float(terms.sum(axis=1).mean()), (got - right) * np.float32(temperature)
+        terms = right * np.log(right / np.maximum(got, LEAST**2))
+    return float(temperature**2 * terms.sum(axis=1).mean()), np.asarray(temperature * (got - right), np.float32)

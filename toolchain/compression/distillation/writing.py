@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from toolchain.compression.distillation.heads import Gives, Head, Label
-from toolchain.compression.distillation.layers import Layer
+from toolchain.compression.distillation.layers import Layer, Tensor
 from toolchain.compression.distillation.signature import Signature
 
 OPSET, IR_VERSION = 20, 9
@@ -36,10 +36,22 @@ class Draft:
         return PREFIX + name
 
 
-def write(teacher: onnx.ModelProto, signature: Signature, gives: Gives, layers: Sequence[Layer]) -> onnx.ModelProto:
-    """The student's file; its inputs and outputs are declared as the teacher declares them."""
+def write(
+    teacher: onnx.ModelProto, signature: Signature, gives: Gives, layers: Sequence[Layer], missing: Tensor | None
+) -> onnx.ModelProto:
+    """The student's file.
+
+    Args:
+        teacher: its inputs and outputs are declared in the student as they are here.
+        signature: of the teacher.
+        gives: what its outputs are.
+        layers: trained, to take and to give what is not standardised.
+        missing: what stands for NaN in each value of a row; None where NaN may make NaN.
+    """
     draft = Draft()
     x = _taken(draft, signature)
+    if missing is not None:
+        x = draft.add("Where", [draft.add("IsNaN", [x]), draft.constant("missing", missing), x])
     for number, layer in enumerate(layers):
         y = f"{PREFIX}layer{number}"
         written = layer.written(x, y)
@@ -49,9 +61,8 @@ def write(teacher: onnx.ModelProto, signature: Signature, gives: Gives, layers: 
     soft = dict(zip((head.name for head in gives.heads), _heads(draft, x, gives.heads), strict=True))
     for label in gives.labels:
         _label(draft, label, soft[label.of])
-    names = set(draft_name.name for draft_name in teacher.graph.initializer)
-    inputs = [value for value in teacher.graph.input if value.name not in names]
-    graph = helper.make_graph(draft.nodes, "student", inputs, teacher.graph.output, draft.constants)
+    sides = teacher.graph.input, teacher.graph.output
+    graph = helper.make_graph(draft.nodes, "student", *sides, draft.constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
 
 

@@ -24,6 +24,7 @@ class Options:
         channels: of the first convolution, where pictures are taken.
         layers: hidden layers, or convolutions.
         epochs: times that every row is looked at.
+        made: rows to make up of those in the sample requests; fewer where pictures are large.
         temperature: above 1, classes that are hardly probable count for more.
         seed: of the first weights, and of the order of rows.
     """
@@ -32,12 +33,15 @@ class Options:
     channels: int = 8
     layers: int = 2
     epochs: int = 40
-    temperature: float = 2.0
+    made: int = 8000
+    temperature: float = 4.0
     seed: int = 0
 
     def __post_init__(self) -> None:
         if min(self.hidden, self.channels, self.layers, self.epochs) < 1:
             raise ValueError("hidden, channels, layers and epochs are 1 or more")
+        if self.made < 0:
+            raise ValueError(f"made is 0 or more, got {self.made}")
         if self.temperature <= 0:
             raise ValueError(f"temperature is above 0, got {self.temperature}")
 
@@ -58,8 +62,8 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
     found = signature.read(teacher)
     if isinstance(found, str):
         raise NotApplicable(found)
-    key = ("lesson", teacher.bytes())
-    taught: Lesson = calibration.once(key, lambda: distilling.lesson(teacher, found, calibration))
+    key = ("lesson", teacher.bytes(), options.made)
+    taught: Lesson = calibration.once(key, lambda: distilling.lesson(teacher, found, calibration, options.made))
     size = Size(options.hidden, options.channels, options.layers)
     course = Course(options.epochs, 64, options.temperature)
     made: Distilled = calibration.once(
