@@ -1,4 +1,4 @@
-"""Where hidden units can be taken out: a layer, what is done to its outputs one by one, and the layer that takes them."""
+"""Where hidden units can be taken out: between a layer, what is done to its outputs one by one, and another layer."""
 
 from typing import NamedTuple
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from toolchain.compression.graph import Graph
 from toolchain.compression.layers import convolutions, linears
+from toolchain.compression.passes.options import Value
 from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
@@ -64,26 +65,27 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
     return [ladder for ladder in made if ladder.rungs]
 
 
-def neighbours(recipe: Recipe, usable: Sequence[str]) -> list[list[Recipe]]:
-    """What a good recipe may become by one change; in rows, of which each recipe is bolder than the one before."""
+def neighbours(recipe: Recipe, usable: Sequence[str]) -> dict[str, list[Recipe]]:
+    """What a good recipe may become by one change, by the change; of several recipes each is bolder than the last."""
     core = [step for step in recipe.steps if step.name not in TIDYING]
     names = {step.name for step in core}
-    found: list[list[list[Step]]] = []
+    found: dict[str, list[list[Step]]] = {}
     if names & QUANTIZING and "correct-bias" not in names:
-        found.append([[*core, Step("correct-bias")]])
+        found["biases corrected"] = [[*core, Step("correct-bias")]]
     for index, step in enumerate(core):
-        found += [[[*core[:index], changed, *core[index + 1 :]]] for changed in _changes(step)]
+        for change in _changes(step):
+            found[f"{step.name} {change}"] = [[*core[:index], Step(step.name, change), *core[index + 1 :]]]
     if names & QUANTIZING and "prune-neurons" not in names:
-        found.append([[Step("prune-neurons", {"share": share}), *core] for share in NEURONS])
-    rows = [[Recipe(tuple(steps)) for steps in row] for row in found]
-    return [row for row in rows if {step.name for step in row[0].steps} <= set(usable)]
+        found["neurons pruned"] = [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
+    rows = {change: [Recipe(tuple(steps)) for steps in row] for change, row in found.items()}
+    return {change: row for change, row in rows.items() if {step.name for step in row[0].steps} <= set(usable)}
 
 
-def _changes(step: Step) -> list[Step]:
+def _changes(step: Step) -> list[dict[str, Value]]:
     if step.name == "embeddings" and not step.options:
-        return [Step("embeddings", {"bits": 4})]
+        return [{"bits": 4}]
     if step.name == "smooth-int8" and step.options.get("keep") and "block" not in step.options:
-        return [Step(step.name, {**step.options, **change}) for change in ({"block": 128}, {"bits": 4, "block": 32})]
+        return [{**step.options, "block": 128}, {**step.options, "bits": 4, "block": 32}]
     return []
 
 

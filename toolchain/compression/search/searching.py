@@ -162,14 +162,16 @@ class _Search:
 
     def _improve(self, usable: list[str]) -> None:
         """Change the best recipe in one place as long as that makes a better one."""
-        before = None
+        before, hopeless = None, set[str]()
         while (best := self._judge.best) is not None and best != before:
             before = best
             rows = families.neighbours(parse(best.recipe), usable)
             self._expected += len(rows)
-            for row in rows:
-                # What fails at one step fails at the next, bolder one.
-                next((recipe for recipe in row if not self._rung((recipe,)).passes), None)
+            for change in [change for change in rows if change not in hopeless]:
+                # What fails at one step fails at the next, bolder one, and with another recipe too.
+                failed = next((recipe for recipe in rows[change] if not self._rung((recipe,)).passes), None)
+                if failed == rows[change][0]:
+                    hopeless.add(change)
 
     def _rung(self, alternatives: tuple[Recipe, ...]) -> Measured:
         looked = []
