@@ -6,6 +6,7 @@ Those of `half` and of students are for those who ask for them.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from toolchain.compression.distillation.proposals import proposals
 from toolchain.compression.graph import Graph
 from toolchain.compression.layers import convolutions, linears
 from toolchain.compression.passes.options import Value
@@ -13,7 +14,6 @@ from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
-STUDENTS = (8, 16, 32, 64, 128)
 NEURONS = (0.125, 0.25, 0.375, 0.5)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 TIDYING = ("deduplicate", "compact")
@@ -58,7 +58,7 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
     rungs["16 bits"] = [["half"]]
-    rungs["students"] = [[f"distill(channels={units // 4}, hidden={units})"] for units in STUDENTS]
+    rungs["students"] = [[text] for text in proposals(graph)]
     rungs["folded"] = [["fold(level=extended)"], ["fold"]]
     rungs["tidied"] = [[name] for name in TIDYING[::-1]]
     made = [Ladder(name, _allowed(texts, usable)) for name, texts in rungs.items()]

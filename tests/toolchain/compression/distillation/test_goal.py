@@ -61,7 +61,7 @@ def test_boosted_trees_become_a_network_ten_times_smaller_within_a_point() -> No
     [
         ("credit-risk", "distill(hidden=8, layers=1)"),
         ("digits-cnn", "distill(channels=4)"),
-        ("linear-regression", None),
+        ("linear-regression", "distill(hidden=8, layers=1)"),
         ("chinese-classics", None),
         ("trip-mode", None),
     ],
