@@ -70,6 +70,8 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
     corrected, taken = graph, 0
     for site, mean in zip(sites, right, strict=True):
         found = _means(corrected, requests, [site], [site.tensors])[0]
+        if found.shape != mean.shape:
+            continue  # some of its units were taken out
         trial = corrected.copy()
         _correct(trial, site, (mean - found).astype(np.float32))
         if (after := compare(requests.outputs(trial), outputs)[1]) < error:

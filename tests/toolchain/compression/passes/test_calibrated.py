@@ -116,6 +116,12 @@ def test_merged_layers_are_corrected_together() -> None:
     assert outcome.notes[-1].startswith("correct-bias: 2 of 2 biases corrected; relative error ")
 
 
+def test_layers_that_lost_units_keep_their_biases_and_the_others_are_corrected() -> None:
+    model = networks.perceptron()
+    outcome = made(model, "prune-neurons(share=0.34) | weight-only(bits=4) | correct-bias")
+    assert outcome.notes[-1].startswith("correct-bias: 1 of 2 biases corrected; relative error ")
+
+
 def test_a_correction_that_does_not_help_is_left_out() -> None:
     model = networks.matmul()
     calibration = Calibration([{"x": np.zeros((2, 32), np.float32)}])
