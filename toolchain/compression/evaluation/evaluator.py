@@ -19,6 +19,7 @@ from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.evaluation import candidate, datasets, gates, latency, requests, truth
 from toolchain.compression.evaluation.answers import Answers, ask, targets_of
+from toolchain.compression.evaluation.candidate import Shelf
 from toolchain.compression.evaluation.case import Case
 from toolchain.compression.evaluation.datasets import Rows
 from toolchain.compression.evaluation.errors import Unmeasurable
@@ -52,34 +53,41 @@ class PackageEvaluator:
         self.source, self.gate, self.seed, self._rounds = model, gate, seed, rounds
         self.original = (model.folder / source.GRAPH).read_bytes()
         self.rows = datasets.read(model.folder / gate.data)
-        self._stack = ExitStack()
         try:
-            self._package = self._stack.enter_context(candidate.compiled(model, self.original))
-            self.predictor: Predictor = candidate.predictor(self._package)
-            self._requests = requests.requests(self.predictor, self.rows)
-            answers = ask(self.predictor, self._requests)
+            self._shelf = Shelf(model, self.original)
         except NotApplicable as fault:
-            self._stack.close()
+            raise Unmeasurable(f"The original cannot be evaluated: {fault}") from None
+        try:
+            self._begin()
+        except NotApplicable as fault:
+            self.close()
             raise Unmeasurable(f"The original cannot be evaluated: {fault}") from None
         except BaseException:
-            self._stack.close()
+            self.close()
             raise
+
+    def _begin(self) -> None:
+        """Ask the original."""
+        self.predictor: Predictor = candidate.predictor(self._shelf.package(self.original))
+        self._requests = requests.requests(self.predictor, self.rows)
+        answers = ask(self.predictor, self._requests)
         self.case = self._case(answers)
-        self.terms = gates.terms(gate, self.case)
-        self._golden = Golden.of(model.folder, self.predictor)
+        self.terms = gates.terms(self.gate, self.case)
+        self._golden = Golden.of(self.source.folder, self.predictor)
         self._asked: tuple[bytes, Answers] = (self.original, answers)
 
     def close(self) -> None:
         """Remove what was compiled."""
-        self._stack.close()
+        self._shelf.close()
 
     @property
     def digest(self) -> str:
         """Of all that figures depend on but the model: rows, gate, processing and its files, machine, runtime."""
         model = self.source
+        gate = self.gate._replace(calibration="", target="")._asdict()  # which the search knows of by itself
         files = sorted(set(model.files) - {*candidate.LEFT_OUT, "CARD.md"})
         parts: list[Any] = [
-            REVISION, self.rows.digest, self.gate._asdict(), self.seed, self._rounds, model.preprocess,
+            REVISION, self.rows.digest, gate, self.seed, self._rounds, model.preprocess,
             model.postprocess, {name: digest_of(str(model.folder / name)).sha256 for name in files},
             hashlib.sha256(self.original).hexdigest(), self._golden.digest,
             onnxruntime.__version__, platform.machine(),
@@ -88,36 +96,33 @@ class PackageEvaluator:
 
     def evaluate(self, model: bytes) -> Quality:
         """Judge a model's answers against the original's. Raises NotApplicable where it does not load or run."""
-        with candidate.compiled(self.source, model) as package:
-            predictor = candidate.predictor(package)
-            quality = gates.judge(self._asked_of(predictor, model), self.terms, len(model), self.seed)
-            if quality.passes:
-                size = len(model) if model != self.original else candidate.size_of(package)
-                reason = self._golden.refusal(predictor) or _unfolded(size, candidate.size_of(package))
-                quality = quality._replace(refused=reason)
+        package = self._shelf.package(model)
+        predictor = candidate.predictor(package)
+        quality = gates.judge(self._asked_of(predictor, model), self.terms, len(model), self.seed)
+        if quality.passes:
+            size = len(model) if model != self.original else candidate.size_of(package)
+            reason = self._golden.refusal(predictor) or _unfolded(size, candidate.size_of(package))
+            quality = quality._replace(refused=reason)
         return quality
 
     def compared(self, model: bytes) -> Case:
         """A model's answers beside the original's. Raises NotApplicable as `evaluate`."""
-        with candidate.compiled(self.source, model) as package:
-            return self._asked_of(candidate.predictor(package), model)
+        return self._asked_of(candidate.predictor(self._shelf.package(model)), model)
 
     def compiled_bytes(self, model: bytes) -> int:
         """Size of a model as it ships, its graph optimised. Raises NotApplicable."""
-        with candidate.compiled(self.source, model) as package:
-            return candidate.size_of(package)
+        return candidate.size_of(self._shelf.package(model))
 
     def golden(self, model: bytes) -> bytes | None:
         """The golden requests as a model answers them; None where there are none. Raises NotApplicable."""
-        with candidate.compiled(self.source, model) as package:
-            return self._golden.answered(candidate.predictor(package))
+        return self._golden.answered(candidate.predictor(self._shelf.package(model)))
 
     def latency(self, models: Sequence[bytes]) -> list[Latency]:
         """Time models in turn, in one run, as they ship. Raises NotApplicable where one does not run."""
         batches = self._requests.batches()
+        outputs = self.predictor.postprocess.outputs
         with ExitStack() as stack:
-            packages = [stack.enter_context(candidate.compiled(self.source, model)) for model in models]
-            outputs = self.predictor.postprocess.outputs
+            packages = self._shelf.packages(models, stack)
             times = latency.compare([contestant(package, batches, outputs) for package in packages], self._rounds)
         return [Latency(*found) for found in times]
 
