@@ -74,7 +74,9 @@ def neighbours(recipe: Recipe, usable: Sequence[str]) -> dict[str, list[Recipe]]
         found["biases corrected"] = [[*core, Step("correct-bias")]]
     for index, step in enumerate(core):
         for change in _changes(step):
-            found[f"{step.name} {change}"] = [[*core[:index], Step(step.name, change), *core[index + 1 :]]]
+            found[f"{step.name} {', '.join(map(str, change))}"] = [
+                [*core[:index], Step(step.name, change), *core[index + 1 :]]
+            ]
     if names & QUANTIZING and "prune-neurons" not in names:
         found["neurons pruned"] = [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
     rows = {change: [Recipe(tuple(steps)) for steps in row] for change, row in found.items()}
@@ -84,6 +86,9 @@ def neighbours(recipe: Recipe, usable: Sequence[str]) -> dict[str, list[Recipe]]
 def _changes(step: Step) -> list[dict[str, Value]]:
     if step.name == "embeddings" and not step.options:
         return [{"bits": 4}]
+    share = step.options.get("share")
+    if step.name == "prune-trees" and isinstance(share, float):
+        return [{**step.options, "share": round(share + 0.05, 2)}] if share < 0.9 else []
     if step.name == "smooth-int8" and step.options.get("keep") and "block" not in step.options:
         return [{**step.options, "block": 128}, {**step.options, "bits": 4, "block": 32}]
     return []
