@@ -18,6 +18,8 @@ from toolchain.compression.graph import Graph
 
 FEWEST = 50
 """Rows of sample requests."""
+ROWS, PICTURES = 40_000, 8_000
+"""Made up beside the real ones, unless told otherwise; rows are the cheapest way to a nearer student."""
 HELD = 2**25
 """Numbers in all pictures that are made up: 128 MiB."""
 PROBES = 16
@@ -51,7 +53,7 @@ class Distilled(NamedTuple):
 
 
 def lesson(graph: Graph, signature: Signature, calibration: Calibration, count: int) -> Lesson:
-    """Ask the teacher about the sample requests, and about so many others made of them.
+    """Ask the teacher about the sample requests, and about so many others made of them; 0: as many as suits.
 
     Raises:
         NotApplicable: there are too few, or the answers are none that a student can give.
@@ -62,10 +64,10 @@ def lesson(graph: Graph, signature: Signature, calibration: Calibration, count: 
     random = np.random.default_rng(0)
     missing = signature.layout == "rows" and _knows_missing(graph, signature, real)
     if signature.layout == "rows":
-        made = augmentation.rows(real, count, random)
+        made = augmentation.rows(real, count or ROWS, random)
         made = augmentation.missing(made, random) if missing else made
     else:
-        made = augmentation.pictures(real, min(count, max(len(real), HELD // real[0].size)), random)
+        made = augmentation.pictures(real, min(count or PICTURES, max(len(real), HELD // real[0].size)), random)
     x = np.concatenate([real, made])
     answers = teacher.ask(graph, signature, x)
     return Lesson(x, len(real), missing, heads.read(graph, answers), answers)

@@ -11,7 +11,7 @@ from toolchain.compression.distillation.heads import Kind
 from toolchain.compression.distillation.layers import Layer, Tensor
 from toolchain.compression.errors import NotApplicable
 
-RATE, WARM = 5e-3, 0.05
+RATE, WARM = 1e-2, 0.05
 """The largest step, reached after that share of all; from there it shrinks as half a wave of a cosine."""
 FIRST, SECOND, TINY = 0.9, 0.999, 1e-8
 """Adam's."""

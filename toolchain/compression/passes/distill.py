@@ -24,7 +24,7 @@ class Options:
         channels: of the first convolution, where pictures are taken.
         layers: hidden layers, or convolutions.
         epochs: times that every row is looked at.
-        made: rows to make up of those in the sample requests; fewer where pictures are large.
+        made: rows to make up of those in the sample requests, fewer where pictures are large; 0: as many as suits.
         temperature: above 1, classes that are hardly probable count for more.
         seed: of the first weights, and of the order of rows.
     """
@@ -33,7 +33,7 @@ class Options:
     channels: int = 8
     layers: int = 2
     epochs: int = 40
-    made: int = 8000
+    made: int = 0
     temperature: float = 4.0
     seed: int = 0
 

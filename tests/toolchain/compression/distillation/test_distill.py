@@ -18,7 +18,7 @@ from toolchain.compression.errors import InvalidRecipe, NotApplicable
 from toolchain.compression.graph import Graph
 from toolchain.compression.recipe import Outcome, apply, parse
 
-SHORT = "hidden=16, epochs=10"
+SHORT = "hidden=16, epochs=10, made=8000"
 
 
 def distilled(model: onnx.ModelProto, requests: Calibration, options: str = SHORT) -> Outcome:
@@ -65,7 +65,7 @@ def test_inputs_and_outputs_of_any_float_and_any_shape_are_kept() -> None:
     random = np.random.default_rng(1)
     rows = random.normal(size=(150, 1, 3))
     requests = Calibration([{"a": row[:, :1] - 3, "b": row[:, 1:].astype(np.float32)} for row in rows])
-    made = distilled(teacher, requests, "hidden=32, epochs=30")
+    made = distilled(teacher, requests, "hidden=32, epochs=30, made=8000")
     assert declared(made.model) == declared(teacher)
     feed: dict[str, NDArray[Any]] = {"a": rows[:40, 0, :1] - 3, "b": rows[:40, 0, 1:].astype(np.float32)}
     got, right = answers(made.model, feed), answers(teacher, feed)
@@ -95,7 +95,7 @@ def test_large_pictures_are_cut_into_squares_first() -> None:
     teacher = networks.network(nodes, {"x": (networks.FLOAT, ["n", 3, 66, 64])}, {"y": (networks.FLOAT, ["n", 3])}, {})
     colours = np.random.default_rng(0).random((60, 1, 3, 1, 1)).astype(np.float32)
     requests = Calibration([{"x": np.tile(colour, (1, 1, 66, 64))} for colour in colours])
-    made = distilled(teacher, requests, "channels=2, layers=1, epochs=1, made=0")
+    made = distilled(teacher, requests, "channels=2, layers=1, epochs=1, made=1")
     graph = onnx.load_model_from_string(made.model).graph
     kernels = [list(entry.dims) for entry in graph.initializer if len(entry.dims) == 4]
     assert kernels == [[2, 3, 2, 2]]
@@ -118,14 +118,15 @@ def test_where_the_teacher_knows_missing_values_the_student_does_too() -> None:
     got, right = answers(made.model, feed)["probabilities"], answers(trees, feed)["probabilities"]
     assert np.abs(got - right).mean() < 0.2
     layers = networks.perceptron()
-    made = distilled(layers, networks.requests(layers, 60), "hidden=8, epochs=1")
+    made = distilled(layers, networks.requests(layers, 60), "hidden=8, epochs=1, made=100")
     assert "IsNaN" not in {node.op_type for node in onnx.load_model_from_string(made.model).graph.node}
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
     teacher = teachers.boosted((0, 1, 2))
     first, again, other = (
-        distilled(teacher, teachers.requests(), f"hidden=8, epochs=1, seed={seed}").model for seed in (0, 0, 1)
+        distilled(teacher, teachers.requests(), f"hidden=8, epochs=1, made=100, seed={seed}").model
+        for seed in (0, 0, 1)
     )
     assert first == again
     assert first != other
@@ -133,15 +134,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
 
 def test_one_search_asks_the_teacher_and_teaches_each_student_once() -> None:
     teacher, requests = teachers.boosted((0, 1, 2)), teachers.requests()
-    one = distilled(teacher, requests, "hidden=4, epochs=1")
+    one = distilled(teacher, requests, "hidden=4, epochs=1, made=100")
     requests.feeds = requests.feeds[:1]  # were it asked once more, it would say that rows are too few
-    assert distilled(teacher, requests, "hidden=4, epochs=1") == one
-    assert len(distilled(teacher, requests, "hidden=5, epochs=1").model) > len(one.model)
+    assert distilled(teacher, requests, "hidden=4, epochs=1, made=100") == one
+    assert len(distilled(teacher, requests, "hidden=5, epochs=1, made=100").model) > len(one.model)
 
 
 def test_a_student_can_be_compressed_further() -> None:
     teacher = teachers.boosted((0, 1, 2))
-    outcome = apply(parse("distill(hidden=32, epochs=1) | weight-only(bits=8) | compact"), teacher.SerializeToString(),
+    outcome = apply(parse("distill(hidden=32, epochs=1, made=100) | weight-only(bits=8) | compact"), teacher.SerializeToString(),
                     teachers.requests())  # fmt: skip
     assert declared(outcome.model) == declared(teacher)
 

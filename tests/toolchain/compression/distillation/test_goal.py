@@ -47,7 +47,7 @@ def test_boosted_trees_become_a_network_ten_times_smaller_within_a_point() -> No
     """Of AUC and of accuracy at the sample's threshold; whether a loan defaults is drawn as the teacher has it."""
     teacher = (SAMPLES / "credit-risk" / "model.onnx").read_bytes()
     requests = Calibration([{"features": row[None]} for row in applications(ROWS, 1)])
-    student = apply(parse("distill(hidden=16, epochs=30) | compact"), teacher, requests).model
+    student = apply(parse("distill(hidden=16, made=10000) | compact"), teacher, requests).model
     assert len(teacher) / len(student) >= 10
     rows = applications(20_000, 2)
     before, after = (probabilities(model, rows) for model in (teacher, student))
