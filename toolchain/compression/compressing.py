@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from functions.packaging import source
+from functions.packaging import onnx_file, source
 from toolchain.compression import sensitivity
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
@@ -49,10 +49,11 @@ def compress(
         rounds: fresh processes for each model and number of rows that is timed.
 
     Raises:
-        InvalidPackage, InvalidData, Unmeasurable: the folder cannot be compressed as it is.
+        InvalidPackage, BrokenGraph, ExternalData, InvalidData, Unmeasurable: the folder cannot be compressed as it is.
         Unwritable: it takes no file, or has no room.
     """
     model = source.read(folder)
+    onnx_file.whole(folder / source.GRAPH)
     files.check_writable(folder)
     with ExitStack() as stack:
         evaluator = PackageEvaluator(model, run.gate, run.seed, rounds)

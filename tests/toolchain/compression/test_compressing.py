@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import onnx
 import pytest
 
 from functions.core.predictor import Predictor
@@ -15,6 +16,7 @@ from functions.core.settings import Settings
 from functions.packaging import source
 from functions.packaging.build import build
 from functions.packaging.gate import Gate
+from functions.packaging.onnx_file import BrokenGraph, ExternalData
 from tests.toolchain.compression.evaluation import folders
 from toolchain.compression.compressing import Outcome, compress
 from toolchain.compression.evaluating import evaluate
@@ -66,6 +68,7 @@ def test_what_was_chosen_is_written_with_its_report(done: tuple[Path, Outcome, s
         name: {"sha256": digest(folder / name), "bytes": (folder / name).stat().st_size} for name in names
     }
     assert report["data"]["evaluation"]["sha256"] == digest(folder / "evaluation.jsonl")
+    assert (report["data"]["calibration"]["rows"], report["data"]["calibration"]["shared"]) == (16, 0)
     (architecture,) = report["evaluations"]
     judged = report["evaluations"][architecture]
     assert (report["architecture"], judged["passes"], judged["reason"]) == (architecture, True, "")
@@ -172,6 +175,17 @@ def test_a_second_run_resumes_and_chooses_the_same(tmp_path: Path) -> None:
     assert first.chosen is not None
     assert second.chosen is not None
     assert first.chosen.model == second.chosen.model
+
+
+def test_a_model_that_is_damaged_or_in_pieces_is_said_to_be(tmp_path: Path) -> None:
+    folder = folders.classifier(tmp_path)
+    model = onnx.load(folder / "model.onnx")
+    onnx.save(model, folder / "model.onnx", save_as_external_data=True, location="weights", size_threshold=0)
+    with pytest.raises(ExternalData, match=r"keeps tensors in other files: 'w1' in 'weights'.*\nhint: write one file"):
+        compressed(folder)
+    (folder / "model.onnx").write_bytes(b"damaged")
+    with pytest.raises(BrokenGraph):
+        compressed(folder)
 
 
 def test_rows_that_cannot_be_used_change_nothing(tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def read(path: Path, least: int = LEAST) -> Rows:
     )
 
 
+def shared(first: Rows, second: Rows) -> int:
+    """How many rows of the second file are asked in the first as well."""
+    known = {orjson.dumps(instance) for instance in first.instances}
+    return sum(orjson.dumps(instance) in known for instance in second.instances)
+
+
 def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
     return ((number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip())
 

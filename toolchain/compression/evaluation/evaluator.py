@@ -30,7 +30,7 @@ from toolchain.compression.search.contract import Latency, Quality
 
 UNFOLDED, ROOM = 1.25, 4096
 """By how much what ships may be larger than the file: names of what was fused, and the format's own words."""
-REVISION = 2
+REVISION = 3
 """Counts up when the same model would be judged otherwise, so that results kept by digest are not used again."""
 
 

@@ -80,16 +80,18 @@ def judge(case: Case, agreed: Terms, size: int, seed: int) -> Quality:
     score = float(metric.of(case)(np.ones((1, case.rows)))[0])
     worse = drop(case, metric, seed)
     same = interval(METRICS[AGREEMENT].of(case), case.rows, seed)
-    return Quality(score, worse.value, worse.high, same.value, _refused(case, agreed, size, worse, same))
+    refused = _refused(case, agreed, worse, same)
+    if not refused and agreed.max_bytes is not None and size > agreed.max_bytes:
+        reason = f"the file has {size} bytes; {agreed.max_bytes} may be"
+        return Quality(score, worse.value, worse.high, same.value, reason, by_size=True)
+    return Quality(score, worse.value, worse.high, same.value, refused)
 
 
-def _refused(case: Case, agreed: Terms, size: int, worse: Interval, same: Interval) -> str:
+def _refused(case: Case, agreed: Terms, worse: Interval, same: Interval) -> str:
     within = f"in 95 % of draws of {case.rows} rows"
     if not worse.high <= agreed.max_drop + ROUNDING:
         drops = f"{agreed.metric} drops by {worse.value:.4g}, by up to {worse.high:.4g} {within}"
         return f"{drops}; {agreed.max_drop:.4g} may be"
     if not same.low >= agreed.agreement - ROUNDING:
         return f"the agreement is {same.value:.4g}, down to {same.low:.4g} {within}; it must be {agreed.agreement:.4g}"
-    if agreed.max_bytes is not None and size > agreed.max_bytes:
-        return f"the file has {size} bytes; {agreed.max_bytes} may be"
     return ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from functions.packaging import compressed
 from functions.packaging.gate import Gate
-from toolchain.compression.evaluation import figures
+from toolchain.compression.evaluation import datasets, figures
 from toolchain.compression.evaluation.datasets import Rows
 from toolchain.compression.evaluation.evaluator import PackageEvaluator
 from toolchain.compression.evaluation.gates import Terms
@@ -133,7 +133,10 @@ def document(
         "target": run.gate.target,
         "passes": list(run.passes),
         "gate": judged["gate"],
-        "data": {"evaluation": data(evaluator.rows), "calibration": calibration and data(calibration)},
+        "data": {
+            "evaluation": data(evaluator.rows),
+            "calibration": calibration and data(calibration) | {"shared": datasets.shared(evaluator.rows, calibration)},
+        },
         "chosen": _chosen(found.chosen),
         "evaluations": {judged["architecture"]: judged},
         "original": found.original._asdict(),

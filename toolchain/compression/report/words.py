@@ -53,8 +53,12 @@ def _is_unknown(value: float | None) -> bool:
 def summary(report: dict[str, Any]) -> str:
     """What came of a compression, in a few lines."""
     stopped = f" ({report['stopped']})" if report["stopped"] else ""
+    samples = report["data"]["calibration"] or {"shared": 0}
+    seen = ""
+    if samples["shared"]:
+        seen = f"\n{samples['shared']} rows of {samples['file']} are rows to judge by as well: figures may flatter"
     tried = f"{len(report['tried'])} recipes tried{stopped}; ships: {recipe_of(report)}"
-    return f"{tried}\nhint: `ortless report {report['model']} --open` shows why the others lost"
+    return f"{tried}{seen}\nhint: `ortless report {report['model']} --open` shows why the others lost"
 
 
 def rows(judged: dict[str, Any], names: tuple[str, str]) -> list[dict[str, str]]:

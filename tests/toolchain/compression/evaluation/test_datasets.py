@@ -24,6 +24,12 @@ def test_rows_keep_their_lines_and_blank_ones_do_not_count(tmp_path: Path) -> No
     assert found.place(1) == "evaluation.jsonl:3"
 
 
+def test_rows_that_two_files_share_are_counted(tmp_path: Path) -> None:
+    first = rows(tmp_path, GOOD + '{"instance": {"x": 2}, "label": "b"}')
+    second = rows(tmp_path, '{"instance": {"x": 2}}\n{"instance": [2]}\n{"instance": [1]}')
+    assert datasets.shared(first, second) == 2
+
+
 def test_labels_may_be_left_out(tmp_path: Path) -> None:
     assert rows(tmp_path, '{"instance": 1}\n{"instance": 2}\n').labels is None
 
