@@ -18,6 +18,7 @@ class Quality(NamedTuple):
         drop_high: the bad end of the drop's interval; the gate looks at this.
         agreement: with the original's answers, 0 to 1.
         refused: why the gate does not let it pass; empty if it does. Answers of NaN are a reason of their own.
+        by_size: whether the file is refused, and not its answers: what answers worse may pass then.
     """
 
     score: float
@@ -25,6 +26,7 @@ class Quality(NamedTuple):
     drop_high: float
     agreement: float
     refused: str = ""
+    by_size: bool = False
 
     @property
     def passes(self) -> bool:

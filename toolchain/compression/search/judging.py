@@ -1,6 +1,7 @@
 """Candidates judged: by proxies first, then by the evaluator, each at most once."""
 
 from math import inf, isfinite, isnan, nan
+from typing import Any, NamedTuple
 
 from toolchain.compression.recipe import Recipe, parse
 from toolchain.compression.search import choice
@@ -11,6 +12,18 @@ from toolchain.compression.search.workshop import REFUSALS, Workshop
 
 HOPELESS = 2.0
 """Times the least error that failed the gate: what is further off is not judged any more."""
+
+
+class Verdict(NamedTuple):
+    """Figures, and whether it was the answers that the gate refused."""
+
+    figures: Measured
+    answers_failed: bool = False
+
+    @classmethod
+    def of(cls, answers_failed: bool, **figures: Any) -> "Verdict":
+        """As it was kept."""
+        return cls(Measured(**figures), answers_failed)
 
 
 class Judge:
@@ -80,7 +93,7 @@ class Judge:
             found = self._cache.get("proxy", recipe, Proxy)
         if found is None:
             found = self._measured_proxy(recipe)
-            self._keep("proxy", recipe, found)
+            self._keep("proxy", recipe, found._asdict())
         self._looked[str(recipe)] = found
         if not found.refused and self._target == "size" and found.bytes >= len(self._workshop.original):
             return found._replace(refused="it is no smaller than the original")
@@ -103,26 +116,26 @@ class Judge:
         model = self._workshop.original
         quality, (times,) = self._evaluator.evaluate(model), self._evaluator.latency([model])
         found = Measured("", len(model), quality.score, 0.0, 0.0, quality.agreement, *times, quality.refused)
-        self._keep("original", Recipe(), found)
+        self._keep("original", Recipe(), found._asdict())
         return found
 
     def _judged(self, recipe: Recipe, proxy: Proxy) -> Measured:
         seen = self.tried.get(proxy.recipe)
         if seen is not None and not isnan(seen.score):
             return seen
-        found = None if self._cache is None else self._cache.get("measured", recipe, Measured)
+        found = None if self._cache is None else self._cache.get("measured", recipe, Verdict.of)
         if found is None and proxy.error >= HOPELESS * self._least_failed:
             reason = f"an error of {proxy.error:.3g} on sample requests; {self._least_failed:.3g} failed already"
             return self.refuse(proxy.recipe, reason, proxy.bytes)
         if found is None:
             found = self._evaluated(recipe, proxy)
-            self._keep("measured", recipe, found)
-        if not found.passes and isnan(found.ms_1) and not isnan(found.score) and not isnan(proxy.error):
+            self._keep("measured", recipe, {**found.figures._asdict(), "answers_failed": found.answers_failed})
+        if found.answers_failed and not isnan(proxy.error):
             self._least_failed = min(self._least_failed, proxy.error)
-        self.tried[proxy.recipe] = found
-        return found
+        self.tried[proxy.recipe] = found.figures
+        return found.figures
 
-    def _evaluated(self, recipe: Recipe, proxy: Proxy) -> Measured:
+    def _evaluated(self, recipe: Recipe, proxy: Proxy) -> Verdict:
         """The figures of one candidate; only one whose answers pass is timed, beside the original."""
         try:
             last = self._last
@@ -133,21 +146,21 @@ class Judge:
                 refused = "its score is not a number"
             found = Measured(proxy.recipe, len(made.model), *quality[:4], nan, nan, refused)
             if refused:
-                return found
+                return Verdict(found, answers_failed=not quality.by_size)
             before, after = self._evaluator.latency([self._workshop.original, made.model])
         except REFUSALS as fault:
-            return self.refuse(proxy.recipe, str(fault), proxy.bytes)
+            return Verdict(self.refuse(proxy.recipe, str(fault), proxy.bytes))
         # In proportion to the original's time in the same run: what slows the machine down slows both.
         ms_1, ms_32 = (base * b / a for base, a, b in zip(self.original[6:8], before, after, strict=True))
         found = found._replace(ms_1=ms_1, ms_32=ms_32)
         found = found._replace(refused=choice.slower(found, self.original))
         if choice.choose((*self.tried.values(), found), self._target) == found:
             self._kept = made
-        return found
+        return Verdict(found)
 
-    def _keep(self, kind: Kind, recipe: Recipe, found: Proxy | Measured) -> None:
+    def _keep(self, kind: Kind, recipe: Recipe, values: dict[str, Any]) -> None:
         if self._cache is not None:
-            self._cache.put(kind, recipe, found._asdict())
+            self._cache.put(kind, recipe, values)
 
 
 def _nearness(proxy: Proxy) -> tuple[float, int]:

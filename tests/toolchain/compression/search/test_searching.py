@@ -134,6 +134,20 @@ def test_a_model_that_answers_nan_is_refused_whatever_its_score() -> None:
     assert "its score is not a number" in reasons(found.tried).values()
 
 
+def test_a_file_that_is_too_large_says_nothing_about_answers_that_are_further_off() -> None:
+    class Small(CosineJudge):
+        def evaluate(self, model: bytes) -> Quality:
+            quality = super().evaluate(model)
+            return quality if len(model) < 10_000 else quality._replace(refused="it is too large", by_size=True)
+
+    model = large()
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), Small(model, requests, 0.02, lambda _: SAME), requests)
+    assert found.measured is not None
+    assert found.measured.bytes < 10_000
+    assert reasons(found.tried)["smooth-int8(keep=0) | compact"] == "it is too large"
+
+
 def test_without_calibration_what_needs_it_is_left_out_and_the_search_goes_on() -> None:
     model = large()
     found = search(model.SerializeToString(), judge(model, 0.02))
