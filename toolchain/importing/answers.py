@@ -12,9 +12,8 @@ from functions.core.settings import Settings
 from functions.core.tensors import Array
 from toolchain import rehearsal
 from toolchain.importing import tables
-from toolchain.importing.contract import Asked, Imported
+from toolchain.importing.contract import Asked, Imported, Samples
 from toolchain.importing.errors import InvalidSamples, NotConvertible, first_line
-from toolchain.importing.samples import Samples
 from toolchain.importing.verification import joined
 from toolchain.rehearsal import Rehearsal
 

@@ -1,17 +1,19 @@
 """What every framework takes and gives, so that the rest need not know it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import onnx
 
-from functions.core.tensors import Array
+from functions.core.tensors import Array, TensorSpec
+from toolchain.draft import Draft
 
 Kind = Literal["number", "whole", "word"]
 Value = float | str | None
 Table = dict[str, list[Value]]
 """Values by column; numbers as float, None where there is none."""
+TOLERANCE = 1e-4
 FEATURES = "features"
 """The tensor of a model that takes a matrix."""
 
@@ -93,6 +95,78 @@ class Imported(NamedTuple):
     task: str = ""
     knows_nan: bool = False
     notes: tuple[str, ...] = ()
+
+
+class Samples(NamedTuple):
+    """Rows of a file, or made-up ones.
+
+    Attributes:
+        instances: in the user's terms: an object by column, or rows of tensors.
+        labels: what is right, or None where nobody said.
+        places: of each row, for messages.
+        columns: of a table, with the names that the file gives those that had none.
+        file: its name; "" where the rows are made up.
+    """
+
+    instances: list[Any]
+    labels: list[Any] | None
+    places: Sequence[str]
+    columns: tuple[Column, ...]
+    file: str = ""
+
+    def at(self, indices: Sequence[int]) -> "Samples":
+        """Some of the rows."""
+        labels = None if self.labels is None else [self.labels[index] for index in indices]
+        picked = [self.instances[index] for index in indices], labels, [self.places[index] for index in indices]
+        return self._replace(instances=picked[0], labels=picked[1], places=picked[2])
+
+
+class Expected(NamedTuple):
+    """What a file of samples must fit.
+
+    Attributes:
+        columns: of a table; empty for a model of tensors.
+        inputs: the graph's tensors.
+        labels: columns of the file that hold what is right.
+        named: whether the model knows its columns by name.
+    """
+
+    columns: tuple[Column, ...]
+    inputs: Sequence[TensorSpec]
+    labels: tuple[str, ...] = ()
+    named: bool = False
+
+
+class Options(NamedTuple):
+    """What the user says beside the model.
+
+    Attributes:
+        samples: a file of rows; None: they are made up.
+        labels: columns of it that hold what is right.
+        classes: names of the classes, by index.
+        tolerance: largest difference, relative to max(1, |the original's number|).
+    """
+
+    samples: Path | None = None
+    labels: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    tolerance: float = TOLERANCE
+
+
+class Made(NamedTuple):
+    """A folder that was imported.
+
+    Attributes:
+        compared: `Compared` of each output.
+        notes: what the user should know.
+    """
+
+    folder: Path
+    origin: str
+    compared: list[Any]
+    files: list[str]
+    notes: list[str]
+    draft: Draft
 
 
 def numbers(table: Mapping[str, list[Any]]) -> Array:

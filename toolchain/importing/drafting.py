@@ -12,6 +12,7 @@ from functions.packaging.graph import Signature
 from toolchain import draft
 from toolchain.draft import Table
 from toolchain.importing.contract import Column, Imported
+from toolchain.importing.errors import InvalidSamples
 
 WIDEST = 64
 """Numbers of a regression that get a name each."""
@@ -24,7 +25,7 @@ def columns(imported: Imported, signature: Signature) -> tuple[Column, ...]:
     spec = signature.inputs[0]
     if spec.datatype not in draft.FLOATS or len(spec.shape) != 2 or not 1 <= spec.shape[1] <= draft.FEATURES:
         return ()
-    return tuple(Column(f"x{number}", spec.name) for number in range(1, spec.shape[1] + 1))
+    return tuple(Column(f"x{number}", spec.name, low=-3.0, high=3.0) for number in range(1, spec.shape[1] + 1))
 
 
 def preprocess(columns: Sequence[Column], instances: Sequence[Mapping[str, Any]]) -> Table:
@@ -64,18 +65,23 @@ def postprocess(
 
 
 def labelled(imported: Imported, signature: Signature, labels: Sequence[str]) -> Imported:
-    """The same with labels that the user gives, for the only output that has as many columns, or one for two."""
+    """The same with labels that the user gives, for the one output that has as many columns, or one for two.
+
+    Raises:
+        InvalidSamples: there is none, or the model tells another number of classes apart.
+    """
     if not labels:
         return imported
-    if imported.output:
+    if imported.labels and len(imported.labels) != len(labels):
+        raise InvalidSamples("--classes", f"{len(imported.labels)} names", str(len(labels)))
+    if imported.labels:
         return imported._replace(labels=tuple(labels))
-    widths = {spec.name: spec.shape[-1] for spec in signature.outputs if len(spec.shape) == 2}
-    fitting = [
-        name for name, width in widths.items() if width in (-1, len(labels)) or (width == 1 and len(labels) == 2)
-    ]
-    return imported._replace(
-        labels=tuple(labels), output=fitting[0] if len(fitting) == 1 else "", task="classification"
-    )
+    widths = {spec.name: spec.shape[1] for spec in signature.outputs if len(spec.shape) == 2}
+    fitting = [name for name, width in widths.items() if width == len(labels) or (width == 1 and len(labels) == 2)]
+    if len(fitting) != 1 or imported.task == "regression":
+        shown = ", ".join(f"{spec.name} {list(spec.shape)}" for spec in signature.outputs)
+        raise InvalidSamples("--classes", f"names for the columns of one output of {shown}", f"{len(labels)} names")
+    return imported._replace(labels=tuple(labels), output=fitting[0], task="classification")
 
 
 def span(values: Sequence[float]) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toolchain.importing.contract import Source
-from toolchain.importing.errors import Untrusted, UnknownFormat
+from toolchain.importing.errors import UnknownFormat, Untrusted
 
 HEAD = 65536
 """Bytes of a file that are looked at."""
@@ -134,7 +134,7 @@ def _is_state_dict(archive: zipfile.ZipFile, names: list[str]) -> bool:
 
 
 def _is_pickle(head: bytes) -> bool:
-    return head[:1] == b"\x80" and head[1:2] <= b"\x05" and len(head) > 2 or head.startswith((b"ccopy_reg", b"c__"))
+    return (head[:1] == b"\x80" and head[1:2] <= b"\x05" and len(head) > 2) or head.startswith((b"ccopy_reg", b"c__"))
 
 
 def _is_compressed(head: bytes) -> bool:

@@ -9,8 +9,7 @@ import numpy as np
 from functions.core.tensors import TensorSpec
 from toolchain import sampling
 from toolchain.importing import tables
-from toolchain.importing.contract import Asked, Column, Imported, plain
-from toolchain.importing.samples import Samples
+from toolchain.importing.contract import Asked, Column, Imported, Samples, plain
 
 ROWS = 256
 """Of a table."""
@@ -69,7 +68,7 @@ def _column(imported: Imported, columns: tuple[Column, ...], number: int) -> Col
     try:
         answers = imported.answer(Asked(tables.table([row], columns), {}))
         takes = all(_is_finite(answer) for answer in answers.values())
-    except Exception:  # noqa: BLE001 - an original refuses in whatever way it likes
+    except Exception:
         takes = False
     return column._replace(missing=math.nan) if takes else column
 

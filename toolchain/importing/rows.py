@@ -8,9 +8,8 @@ import orjson
 
 from functions.core.errors import brief
 from functions.packaging.gate import CALIBRATION, DATA
-from toolchain.importing.contract import Imported
+from toolchain.importing.contract import Imported, Samples
 from toolchain.importing.errors import InvalidSamples
-from toolchain.importing.samples import Samples
 
 CALIBRATED = 256
 """Rows for calibration at most, and a fifth of all."""

@@ -4,54 +4,31 @@ import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from functions.core.errors import brief
-from toolchain.importing.contract import Column, Table
+from toolchain.importing.contract import Column, Expected, Samples, Table
 from toolchain.importing.errors import InvalidSamples
 
 MISSING = frozenset(("", "nan", "na", "n/a", "null", "none", "?"))
 """How files write that there is no number; of words only the first, as the others may be words."""
 
 
-class Wanted(NamedTuple):
-    """What a file's columns are.
-
-    Attributes:
-        labels: names of those that hold what is right; empty: none does.
-        named: whether the model knows its columns by name.
-    """
-
-    labels: tuple[str, ...] = ()
-    named: bool = False
-
-
-class Read(NamedTuple):
-    """Rows of a file; see `Samples`."""
-
-    instances: list[Any]
-    labels: list[Any] | None
-    places: list[str]
-    columns: tuple[Column, ...]
-
-
-def read(path: Path, columns: tuple[Column, ...], wanted: Wanted) -> Read:
+def read(path: Path, expected: Expected) -> Samples:
     """Read a CSV file whose first line names its columns. Raises InvalidSamples where it does not fit."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         lines = csv.reader(file)
         head = [name.strip() for name in next(lines, [])]
-        rows = [(lines.line_num, row) for row in lines if row]
-    columns, taken = _columns(path, head, columns, wanted)
-    labelled = [head.index(name) for name in wanted.labels]
-    instances, labels, places = [], [], []
-    for number, cells in rows:
-        place = f"{path.name}:{number}"
+        rows = [(f"{path.name}:{lines.line_num}", cells) for cells in lines if cells]
+    columns, taken = _columns(path, head, expected)
+    labelled = [head.index(name) for name in expected.labels]
+    instances, labels = [], []
+    for place, cells in rows:
         if len(cells) != len(head):
             raise InvalidSamples(place, f"{len(head)} cells, as the first line has", str(len(cells)))
-        places.append(place)
         instances.append(row([cells[at] for at in taken], columns, place))
-        labels.append(_label([cells[at] for at in labelled], wanted.labels))
-    return Read(instances, labels if labelled else None, places, columns)
+        labels.append(_label([cells[at] for at in labelled], expected.labels))
+    return Samples(instances, labels if labelled else None, [place for place, _ in rows], columns)
 
 
 def row(values: Any, columns: Sequence[Column], place: str) -> dict[str, Any]:
@@ -76,24 +53,23 @@ def table(instances: Sequence[dict[str, Any]], columns: Sequence[Column]) -> Tab
     }
 
 
-def _columns(
-    path: Path, head: list[str], columns: tuple[Column, ...], wanted: Wanted
-) -> tuple[tuple[Column, ...], list[int]]:
+def _columns(path: Path, head: list[str], expected: Expected) -> tuple[tuple[Column, ...], list[int]]:
     """The columns under their names, and where each is in a line."""
+    columns = expected.columns
     if len(set(head)) != len(head):
         raise InvalidSamples(f"{path.name}:1", "different names of columns", brief(head))
-    for label in wanted.labels:
+    for label in expected.labels:
         if label not in head:
             raise InvalidSamples(f"{path.name}:1", f"the column {label!r}, of labels", ", ".join(head) or "no columns")
     names = [column.name for column in columns]
     if set(names) <= set(head):
         return columns, [head.index(name) for name in names]
-    if wanted.named:
+    if expected.named:
         absent = next(name for name in names if name not in head)
         raise InvalidSamples(f"{path.name}:1", f"the column {absent!r}, as the model has it", ", ".join(head))
-    left = [at for at, name in enumerate(head) if name not in wanted.labels]
+    left = [at for at, name in enumerate(head) if name not in expected.labels]
     if len(left) != len(columns):
-        hint = "" if wanted.labels else "; --label names those that are none of the model's"
+        hint = "" if expected.labels else "; --label names those that are none of the model's"
         raise InvalidSamples(f"{path.name}:1", f"{len(columns)} columns{hint}", f"{len(left)}: {', '.join(head)}")
     if all(head[at] and _number(head[at]) is None for at in left):  # numbers would be a row, or pandas' own names
         columns = tuple(column._replace(name=head[at]) for column, at in zip(columns, left, strict=True))
@@ -101,24 +77,24 @@ def _columns(
 
 
 def _value(value: Any, column: Column, place: str) -> float | int | str | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
     if column.kind == "word":
-        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-            return None
-        return value if isinstance(value, str) else _refuse(place, column, value)
+        return _word(value, column, place)
     if isinstance(value, str):
         if value.strip().lower() in MISSING:
             return None
         found = _number(value)
-        value = _refuse(place, column, value) if found is None else found
-    if isinstance(value, bool) or value is None:
-        return None if value is None else int(value)
-    if not isinstance(value, (int, float)):
+        return _refuse(place, column, value) if found is None else _value(found, column, place)
+    if not isinstance(value, (int, float)) or math.isinf(value) or (column.kind == "whole" and value != int(value)):
         _refuse(place, column, value)
-    if math.isnan(value):
-        return None
-    if math.isinf(value) or (column.kind == "whole" and value != int(value)):
+    return int(value) if column.kind == "whole" or isinstance(value, bool) else value
+
+
+def _word(value: Any, column: Column, place: str) -> str | None:
+    if not isinstance(value, str):
         _refuse(place, column, value)
-    return int(value) if column.kind == "whole" else value
+    return value or None
 
 
 def _refuse(place: str, column: Column, value: object) -> NoReturn:

@@ -8,8 +8,6 @@ import numpy as np
 from functions.core.errors import brief
 from functions.core.tensors import Array
 
-TOLERANCE = 1e-4
-
 
 class Compared(NamedTuple):
     """One output on all rows.
@@ -63,7 +61,7 @@ def compare(
     beyond = (relative > tolerance).any(axis=1) if relative.size else np.zeros(rows, bool)
     worst = ""
     if relative.size:
-        row, column = np.unravel_index(relative.argmax(), relative.shape)
+        row, column = (int(at) for at in np.unravel_index(relative.argmax(), relative.shape))
         values = (original.reshape(rows, -1)[row, column], converted.reshape(rows, -1)[row, column])
         where = f"[{column}]" if relative.shape[1] > 1 else ""
         worst = f"{places[row]}, `{name}{where}`: {values[0]:.6g} originally, {values[1]:.6g} converted"

@@ -38,10 +38,9 @@ def import_model(
     models: Models = MODELS,
     json: AsJson = False,
 ) -> None:
-    """Make a model's folder from scikit-learn, PyTorch, Keras, TensorFlow, XGBoost or LightGBM, once it answers as it."""
+    """Make a model's folder of one from another framework, once its ONNX answers as the original does."""
     from toolchain.importing import verification
-    from toolchain.importing.contract import Source
-    from toolchain.importing.importing import Options
+    from toolchain.importing.contract import Options, Source
     from toolchain.importing.importing import import_model as imported
 
     given = Source(source, trust_pickle, double, _shape(shape))

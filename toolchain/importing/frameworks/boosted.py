@@ -16,7 +16,7 @@ CHOICES: dict[str, list[Any]] = {"nocl": [True, False], "zipmap": [True, False, 
 
 
 def register() -> None:
-    """Make converters known for the estimators of the libraries that opening a pickle imported. Raises MissingPackage."""
+    """Make converters known for estimators of libraries that a pickle has imported. Raises MissingPackage."""
     for name, (library, alias, converter, kind) in KINDS.items():
         if library in sys.modules and hasattr(sys.modules[library], name):
             _register(getattr(sys.modules[library], name), alias, converter, kind)

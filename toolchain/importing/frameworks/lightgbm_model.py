@@ -61,7 +61,9 @@ def _columns(booster: Any, said: dict[str, Any]) -> tuple[Column, ...]:
     columns = []
     for number, name in enumerate(names, 1):
         info = said["feature_infos"].get(name, {})
-        column = Column(name if given else f"x{number}", low=info.get("min_value", 0.0), high=info.get("max_value", 0.0))
+        column = Column(
+            name if given else f"x{number}", low=info.get("min_value", 0.0), high=info.get("max_value", 0.0)
+        )
         if info.get("values"):
             categories = next(words, None)
             if categories is None or not all(isinstance(word, str) for word in categories):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from toolchain.importing.contract import FEATURES, Column
+from toolchain.importing.contract import Column
 from toolchain.importing.errors import NotConvertible
 
 NONE, OTHER = "(none)", "(other)"
@@ -76,37 +76,42 @@ def blame(estimator: Any, fault: Exception) -> tuple[str, object, str]:
     """Which step a converter failed on, why, and what to do: the arguments of NotConvertible."""
     text = str(fault)
     named = [step for step in _all(estimator) if type(step).__name__ in text]
-    step = named[-1] if named else estimator
-    reason: object = (
-        "sklearn-onnx has no converter for it" if "shape calculator" in text or "converter for" in text else fault
-    )
-    return _path(estimator, step), reason, WITHOUT
+    unknown = "shape calculator" in text or "converter for" in text
+    reason = "sklearn-onnx has no converter for it" if unknown else text
+    return _path(estimator, named[-1] if named else estimator), reason, WITHOUT
 
 
 def _walk(step: Any, at: list[int], found: list[Column]) -> list[int] | None:
     """Note what a step says of the columns at these places; the places that it leaves where they are, if it does."""
-    if hasattr(step, "transformers_"):
-        for name, inner, _ in step.transformers_:
-            _walk(inner, [at[index] for index in step._transformer_to_input_indices.get(name, [])], found)
-        return None
     if hasattr(step, "steps"):
         places: list[int] | None = at
         for _, inner in step.steps:
             places = _walk(inner, places, found) if places is not None else None
         return places
-    if hasattr(step, "transformer_list"):
-        for _, inner in step.transformer_list:
-            _walk(inner, at, found)
-        return None
+    for inner, places in _branches(step, at):
+        _walk(inner, places, found)
     if _is_encoder(step) and len(step.categories_) == len(at):
         for place, words in zip(at, step.categories_, strict=True):
             found[place] = _encoded(step, words, found[place])
         return None
-    if hasattr(step, "statistics_") and len(step.statistics_) == len(at):
-        for place, fill in zip(at, step.statistics_.tolist(), strict=True):
-            found[place] = found[place]._replace(missing=fill if isinstance(fill, str) else None)
-        return None if getattr(step, "add_indicator", False) else at
-    return at if _scaled(step, at, found) else None
+    return at if _imputed(step, at, found) or _scaled(step, at, found) else None
+
+
+def _branches(step: Any, at: list[int]) -> list[tuple[Any, list[int]]]:
+    """What works on some of the columns side by side, and on which."""
+    if hasattr(step, "transformers_"):
+        places = step._transformer_to_input_indices
+        return [(inner, [at[index] for index in places.get(name, [])]) for name, inner, _ in step.transformers_]
+    return [(inner, at) for _, inner in getattr(step, "transformer_list", ())]
+
+
+def _imputed(step: Any, at: list[int], found: list[Column]) -> bool:
+    """Note the words that an imputer fills in; whether it is one that leaves columns where they are."""
+    if not hasattr(step, "statistics_") or len(step.statistics_) != len(at):
+        return False
+    for place, fill in zip(at, step.statistics_.tolist(), strict=True):
+        found[place] = found[place]._replace(missing=fill if isinstance(fill, str) else None)
+    return not getattr(step, "add_indicator", False)
 
 
 def _scaled(step: Any, at: list[int], found: list[Column]) -> bool:

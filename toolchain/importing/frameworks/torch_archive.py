@@ -1,7 +1,7 @@
 """What in a .pt2 archive could run code when PyTorch opens it: pickles of more than tensors, and expressions.
 
-PyTorch falls back from its safe way to read pickled constants to the unsafe one without asking, and has sympy evaluate the
-expressions of dynamic shapes as Python. Both are looked at here first, without opening either.
+PyTorch falls back from its safe way to read pickled constants to the unsafe one without asking, and has sympy evaluate
+the expressions of dynamic shapes as Python. Both are looked at here first.
 """
 
 import ast
@@ -20,9 +20,26 @@ PICKLED = (".pt", ".pkl", ".pickle")
 """Endings of members that PyTorch unpickles, weights and constants that are none of tensors included."""
 SYMBOL = re.compile(r"(?:zuf|zf|[a-z]{1,2})\d+(?:_\d+)*")
 FUNCTIONS = frozenset(
-    "Max Min Mod PythonMod FloorDiv CleanDiv CeilDiv CeilToInt FloorToInt TruncToInt RoundToInt ToFloat IntTrueDiv "
-    "FloatTrueDiv ModularIndexing Where PowByNatural FloatPow LShift RShift Abs Identity Eq Ne Lt Le Gt Ge And Or Not "
-    "Integer Float Symbol floor ceiling int_oo oo True False positive integer nonnegative".split()
+    (
+        *(
+            "Add",
+            "Mul",
+            "Pow",
+            "Rational",
+            "Integer",
+            "Float",
+            "Symbol",
+            "Abs",
+            "Mod",
+            "Max",
+            "Min",
+            "floor",
+            "ceiling",
+        ),
+        *("Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And", "Or", "Not", "Where", "Identity", "PythonMod", "FloorDiv"),
+        *("CleanDiv", "CeilDiv", "CeilToInt", "FloorToInt", "TruncToInt", "RoundToInt", "ToFloat", "IntTrueDiv"),
+        *("FloatTrueDiv", "ModularIndexing", "PowByNatural", "FloatPow", "LShift", "RShift", "int_oo", "oo"),
+    )
 )
 """Names that expressions of shapes have; any other one would be looked up among Python's."""
 ARITHMETIC = (
