@@ -14,7 +14,7 @@ from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
-NEURONS = (0.125, 0.25, 0.375, 0.5)
+NEURONS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 TIDYING = ("deduplicate", "compact")
 """Passes that close every recipe, where they apply; answers stay the same to the bit."""
