@@ -28,13 +28,12 @@ from benchmarks.minilm import package
 from benchmarks.minilm.olive import Unavailable, quantize_with_olive
 from benchmarks.minilm.sentences import Encoding, sentences
 from benchmarks.table import Row, interleave
+from benchmarks.train_environment import TRAIN, python_in
 from toolchain.compression.calibration import Calibration, load
 from toolchain.compression.recipe import apply, parse
 from toolchain.compression.sensitivity import compare
 
 FOLDER = Path("build/benchmarks/minilm")
-TRAIN = Path(".venv-train")
-LOCKED = "toolchain/requirements/train.txt"
 ROUNDS = 7
 EVALUATED, CALIBRATED = 200, 128
 BATCHES = (1, 32)
@@ -59,12 +58,7 @@ def export(folder: Path, train: Path) -> None:
     if (folder / "tokenizer.json").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    python = train / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(train)], check=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", LOCKED]
-        subprocess.run(install, check=True)
-    subprocess.run([str(python), str(Path(__file__).parent / "minilm" / "export.py"), str(folder)], check=True)
+    subprocess.run([python_in(train), str(Path(__file__).parent / "minilm" / "export.py"), str(folder)], check=True)
 
 
 class _Reader:

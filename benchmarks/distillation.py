@@ -1,0 +1,137 @@
+"""How small does a student get that answers as well as its teacher, to within a point?
+
+`python -m benchmarks.distillation`: distils three samples and a random forest, on requests without answers, and
+compares teachers and students on rows that neither saw, whose answers are known. The rows come from scikit-learn's
+data and from credit-risk's simulation, in the environment that `make train` makes; the forest is trained there.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import machine
+from benchmarks.train_environment import TRAIN, python_in
+from toolchain.compression.calibration import Calibration, load
+from toolchain.compression.evaluation import intervals, scoring
+from toolchain.compression.evaluation.intervals import Interval
+from toolchain.compression.recipe import apply, parse
+
+FOLDER = Path("build/benchmarks/students")
+MODELS = Path("model_artifacts")
+STUDENTS = {
+    ("credit-risk", 1000): "distill | compact",
+    ("credit-risk", 300): "distill | compact",
+    ("forest", 1000): "distill | compact",
+    ("breast-cancer", 379): "distill(hidden=16) | compact",
+    ("digits-cnn", 1000): "distill | compact",
+    ("digits-cnn", 300): "distill | compact",
+}
+"""Recipe for each teacher, and number of requests to learn from."""
+SMALLER, DROP = 10, 0.01
+"""At least so many times, at most so much of AUC or accuracy."""
+
+
+class Found(NamedTuple):
+    """A teacher and its student.
+
+    Attributes:
+        sizes: bytes of both.
+        seconds: of teaching.
+        metric: what the figures are.
+        figures: of both, on all rows.
+        drop: the teacher's figure less the student's, with the interval of draws of the same rows.
+    """
+
+    sizes: tuple[int, int]
+    seconds: float
+    metric: str
+    figures: tuple[float, float]
+    drop: Interval
+
+
+def rows_of(name: str) -> Mapping[str, NDArray[Any]]:
+    """`asked`, `held_out` and `right` of a teacher; see `benchmarks.students.rows`."""
+    with np.load(FOLDER / f"{name}.npz") as found:
+        return dict(found)
+
+
+def distilled(name: str, count: int, recipe: str) -> Found:
+    """Teach a student, and compare."""
+    rows = rows_of(name)
+    path = MODELS / name / "model.onnx"
+    teacher = (path if path.exists() else FOLDER / f"{name}.onnx").read_bytes()
+    takes = onnx.load_model_from_string(teacher).graph.input[0].name
+    began = perf_counter()
+    requests = Calibration([{takes: row[None]} for row in rows["asked"][:count]])
+    student = apply(parse(recipe), teacher, requests).model
+    seconds = perf_counter() - began
+    soft = [_probabilities(model, {takes: rows["held_out"]}) for model in (teacher, student)]
+    metric, (before, after) = _measures(soft, rows["right"])
+    every = np.ones((1, len(rows["right"])))
+    figures = float(before(every)[0]), float(after(every)[0])
+    drop = intervals.interval(lambda weights: before(weights) - after(weights), len(rows["right"]), 0)
+    return Found((len(teacher), len(student)), seconds, metric, figures, drop)
+
+
+def _probabilities(model: bytes, feed: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    found = load(onnx.load_model_from_string(model)).run(["probabilities"], dict(feed))[0]
+    return np.asarray(found, np.float64)
+
+
+def _measures(soft: Sequence[NDArray[np.float64]], right: NDArray[np.int64]) -> tuple[str, list[intervals.Measure]]:
+    if soft[0].shape[1] == 2:
+        return "AUC", [scoring.area(one[:, 1], right.astype(np.float64)) for one in soft]
+    return "accuracy", [_accuracy(one.argmax(axis=1) == right) for one in soft]
+
+
+def _accuracy(correct: NDArray[np.bool_]) -> intervals.Measure:
+    return lambda weights: intervals.mean(weights, correct.astype(np.float64))
+
+
+def main(arguments: Sequence[str] = ()) -> list[str]:
+    """Teach, compare and print; what is over its limit."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.distillation", description=__doc__)
+    parser.add_argument("--train", type=Path, default=TRAIN, help="environment with scikit-learn and skl2onnx")
+    chosen = parser.parse_args(arguments)
+    script = Path(__file__).parent / "students" / "rows.py"
+    subprocess.run([python_in(chosen.train), str(script), str(MODELS), str(FOLDER)], check=True)
+    found = {about: distilled(*about, recipe) for about, recipe in STUDENTS.items()}
+    _show(found)
+    return [line for (name, count), each in found.items() for line in _exceeded(f"{name}, {count} requests", each)]
+
+
+def _exceeded(name: str, each: Found) -> Iterator[str]:
+    smaller = each.sizes[0] / each.sizes[1]
+    if smaller < SMALLER:
+        yield f"{name}: {smaller:.1f} x smaller"
+    if each.drop.value > DROP:
+        yield f"{name}: a drop of {each.drop.value:.4f}"
+
+
+def _show(found: Mapping[tuple[str, int], Found]) -> None:
+    heads = ("bytes", "requests", "student", "bytes", "x smaller", "figure", "teacher", "student", "drop", "taught")
+    table = Table("teacher", *heads, title=f"Students: {SMALLER} x smaller or more, a drop of {DROP} or less")
+    for (name, count), each in found.items():
+        before, after = each.sizes
+        drop = f"{each.drop.value:+.4f}\n{each.drop.low:+.4f} to {each.drop.high:+.4f}"
+        figures = (f"{value:.4f}" for value in each.figures)
+        cells = (f"{count}", STUDENTS[name, count], f"{after:,}", f"{before / after:.1f}", each.metric, *figures, drop)
+        table.add_row(name, f"{before:,}", *cells, f"{each.seconds:.1f} s")
+    console = Console(width=130)
+    console.print(machine.describe(), highlight=False)
+    console.print(table)
+    console.print("Under each drop, where 95 % of it lie when rows are drawn again with replacement.", highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(main(sys.argv[1:])) or None)
