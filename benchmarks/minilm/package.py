@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 NAME = "all-minilm"
+TIME = "8m"
 CARD = "Vectors of English sentences: all-MiniLM-L6-v2, exported to be compressed by the benchmark.\n"
 DECLARATION = """name = "all-minilm"
 task = "embedding"
@@ -34,7 +35,7 @@ tensor = "vectors"
 [compress]
 metric = "cosine"
 max_drop = 0.003
-agreement = 0.95
+agreement = 0.92  # of the nearest neighbours, at the bad end of the interval
 data = "evaluation.jsonl"
 calibration = "calibration.jsonl"
 """
@@ -53,7 +54,8 @@ def write(source: Path, target: Path, asked: Sequence[str], calibrating: Sequenc
 
 def compress(folder: Path, cache: Path, target: str) -> Path:
     """Run the one command; the file that it found. Raises SystemExit where nothing passed."""
-    command = [sys.executable, "-m", "toolchain", "compress", str(folder), "--target", target, "--cache", str(cache)]
+    command = [sys.executable, "-m", "toolchain", "compress", str(folder)]
+    command += ["--target", target, "--cache", str(cache), "--time", TIME]
     subprocess.run(command, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     found = folder / "compressed.onnx"
     if not found.exists():

@@ -16,6 +16,7 @@ ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 NEURONS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
+CORRECTED = " | correct-bias"
 TIDYING = ("deduplicate", "compact")
 """Passes that close every recipe, where they apply; answers stay the same to the bit."""
 
@@ -108,8 +109,10 @@ def _calibrated(first: str, last: str, count: int, convs: int) -> dict[str, list
     rungs: dict[str, list[list[str]]] = {}
     if convs:
         rungs["convolutions computed in 8 bits"] = [[f'{first}smooth-int8 | static-int8(operators=["Conv"]){last}']]
-    kept = [[f"{first}smooth-int8(keep={keep}){last}"] for keep in steps(count)]
-    rungs["smoothed, 8 bits"] = [*kept, [f"{first}smooth-int8(block=32, keep={count})"]]
+    kept = [f"smooth-int8(keep={keep}){last}" for keep in steps(count)]
+    finer = [f"smooth-int8(block=32, keep={keep}){last}" for keep in sorted({count // 2, count})]
+    mildest = [*finer, f"smooth-int8(block=32, keep={count})"] if last else finer
+    rungs["smoothed, 8 bits"] = [[f"{first}{text}{end}" for end in ("", CORRECTED)] for text in (*kept, *mildest)]
     if not convs:
         rungs["computed in 8 bits"] = _static(first, count, last)
     rungs["4 bits by blocks"] = [[f"{first}mixed-blocks(keep={keep}){last}"] for keep in steps(count)]
@@ -121,7 +124,7 @@ def _static(first: str, count: int, last: str) -> list[list[str]]:
     rungs = []
     for keep in keeps:
         options = [f"keep={keep}, method={method}" if keep else f"method={method}" for method in ROUNDINGS]
-        rungs.append([f"{first}static-int8({text}){end}{last}" for text in options for end in ("", " | correct-bias")])
+        rungs.append([f"{first}static-int8({text}){end}{last}" for text in options for end in ("", CORRECTED)])
     return rungs
 
 

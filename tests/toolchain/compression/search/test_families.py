@@ -25,6 +25,8 @@ def test_a_ladder_begins_with_what_compresses_most_and_keeps_more_layers_from_ru
         "merge | smooth-int8(keep=0) | embeddings",
         "merge | smooth-int8(keep=1) | embeddings",
         "merge | smooth-int8(keep=2) | embeddings",
+        "merge | smooth-int8(block=32, keep=1) | embeddings",
+        "merge | smooth-int8(block=32, keep=2) | embeddings",
         "merge | smooth-int8(block=32, keep=2)",
     ]
 

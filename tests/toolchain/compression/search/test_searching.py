@@ -145,7 +145,7 @@ def test_a_file_that_is_too_large_says_nothing_about_answers_that_are_further_of
     found = search(model.SerializeToString(), Small(model, requests, 0.02, lambda _: SAME), requests)
     assert found.measured is not None
     assert found.measured.bytes < 10_000
-    assert reasons(found.tried)["smooth-int8(keep=0) | compact"] == "it is too large"
+    assert "it is too large" in reasons(found.tried).values()
 
 
 def test_without_calibration_what_needs_it_is_left_out_and_the_search_goes_on() -> None:
