@@ -66,6 +66,14 @@ MAY_IMPORT = {
         "rich",
         "typer",
     },
+    "toolchain.importing": {  # and, by name and only when asked, the frameworks that it reads
+        "toolchain",
+        "functions.core",
+        "functions.packaging",
+        "numpy",
+        "onnx",
+        "orjson",
+    },
     "toolchain": {
         "toolchain",
         "functions",

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from tests.core import graphs
 
 VERBS = (
-    "new", "check", "build", "compress", "evaluate", "compare", "report",
+    "new", "import", "check", "build", "compress", "evaluate", "compare", "report",
     "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc", "predict", "image",
 )  # fmt: skip
 
