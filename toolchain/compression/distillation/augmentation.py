@@ -14,9 +14,9 @@ NOISE = 0.1
 """Standard deviation of what is added to values, in theirs."""
 LACKING, LACKED = 0.1, 0.2
 """Share of rows that lack values, and of the values that these lack."""
-MIXED = 0.5
+MIXED = 0.3
 """Share of pictures that are mixed of two."""
-FURTHEST, BENT = 0.1, 0.2
+FURTHEST, BENT = 0.1, 0.3
 """Of a picture's side, how far it is moved at most, and how far it is turned, stretched and slanted."""
 
 
@@ -43,7 +43,7 @@ def missing(x: Tensor, random: np.random.Generator) -> Tensor:
 
 
 def pictures(x: Tensor, count: int, random: np.random.Generator) -> Tensor:
-    """Made-up pictures, of (rows, height, width, channels) that are real: bent a little, half of them mixed of two.
+    """Made-up pictures, of (rows, height, width, channels) that are real: bent a little, some of them mixed of two.
 
     To bend is to move, turn, stretch and slant at once.
     """
