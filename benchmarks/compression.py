@@ -40,7 +40,7 @@ BATCHES = (1, 32)
 RECIPES = {
     "ortless, smallest": "merge | smooth-int8 | embeddings | compact",
     "ortless, 5 layers kept": "merge | smooth-int8(keep=5) | embeddings | compact",
-    "ortless, faithful": "merge | smooth-int8(keep=12, block=32) | embeddings | correct-bias | compact",
+    "ortless, faithful": "merge | smooth-int8(keep=12) | embeddings | compact",
 }
 SEARCHED = "ortless compress"
 

@@ -99,7 +99,7 @@ PASSES: dict[str, Pass] = {
         _plain(embeddings.run),
     ),
     "smooth-int8": Pass(
-        "smooth, then multiply in 8 bits, with the most sensitive layers as weights of 8 bits by blocks",
+        "smooth, then multiply in 8 bits, with weights by blocks in the layers that gain most from that",
         mixed.Options,
         mixed.applies,
         mixed.run,
