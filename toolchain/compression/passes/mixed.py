@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Literal
 
 from toolchain.compression.calibration import Calibration
@@ -98,14 +99,12 @@ def _kept(
 
     def errors(form: str) -> dict[str, float]:
         settings = (options.reduced,) if form == WHOLE else (options.bits, options.block)
-        return calibration.once(
-            (content, form, options.samples, *settings),
-            lambda: {effect.layer: effect.error if effect.error < BROKEN else BROKEN for effect in measure(graph, few, forms[form], names)},
+        effects = calibration.once(
+            (content, form, options.samples, *settings), lambda: measure(graph, few, forms[form], names)
         )
+        return {effect.layer: BROKEN if isnan(effect.error) else effect.error for effect in effects}
 
-    whole, plain, smoothed = (errors(form) for form in (BROKEN = 1e6
-"""Stands for an error that is not a number."""
-WHOLE, BLOCKS, SMOOTH_BLOCKS))
+    whole, plain, smoothed = (errors(form) for form in (WHOLE, BLOCKS, SMOOTH_BLOCKS))
     gains = {name: whole[name] ** 2 - min(plain[name], smoothed[name]) ** 2 for name in names}
     best = sorted(names, key=lambda name: -gains[name])[: options.keep]
     return {name: BLOCKS if plain[name] <= smoothed[name] else SMOOTH_BLOCKS for name in best}
