@@ -14,6 +14,8 @@ from toolchain.compression.graph import Graph
 SHAPING = ("Identity", "Cast", "Reshape", "Squeeze", "Unsqueeze", "Flatten")
 FOLLOWED = 0.99
 """Share of labels that have to be those of the greatest probability."""
+SUMS = 2e-3
+"""How far probabilities, of 16 bits maybe, may be from adding up to 1."""
 Kind = Literal["probabilities", "chances", "values"]
 Answers = Mapping[str, NDArray[Any]]
 
@@ -90,8 +92,8 @@ def read(graph: Graph, answers: Answers) -> Gives:
 
 
 def _kind(graph: Graph, name: str, given: NDArray[Any]) -> Kind:
-    positive = given.size and given.min() >= 0
-    if positive and given.ndim == 2 and given.shape[1] > 1 and np.abs(given.sum(axis=1) - 1).max() < 1e-3:
+    positive = given.min() >= 0
+    if positive and given.ndim == 2 and given.shape[1] > 1 and _sum_to_one(given):
         return "probabilities"
     producers = graph.producers
     node = producers.get(name)
@@ -99,6 +101,10 @@ def _kind(graph: Graph, name: str, given: NDArray[Any]) -> Kind:
         node = producers.get(node.input[0])
     logistic = node is not None and node.op_type == "Sigmoid"
     return "chances" if logistic and positive and given.max() <= 1 else "values"
+
+
+def _sum_to_one(given: NDArray[Any]) -> bool:
+    return bool(np.abs(given.sum(axis=1, dtype=np.float64) - 1).max() < SUMS)
 
 
 def _label(graph: Graph, name: str, answers: Answers, heads: tuple[Head, ...]) -> Label:

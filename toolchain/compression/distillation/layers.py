@@ -106,13 +106,14 @@ class Convolution:
         windows = sliding_window_view(padded, (self.size, self.size), axis=(1, 2))
         windows = windows[:, :: self.stride, :: self.stride].transpose(0, 1, 2, 4, 5, 3)
         self._padded, self._places = padded.shape, windows.shape[:3]
-        self._patches = windows.reshape(-1, self.weights[0].shape[0])
+        # Picture by picture: products so small are computed by one thread, where several would wait for each other.
+        self._patches = windows.reshape(len(x), -1, self.weights[0].shape[0])
         return (self._patches @ self.weights[0] + self.weights[1]).reshape(*self._places, -1)
 
     def backward(self, gradient: Tensor, *, first: bool) -> Tensor:
         """As `Layer`."""
-        flat = gradient.reshape(-1, gradient.shape[-1])
-        self.gradients = [self._patches.T @ flat, flat.sum(0)]
+        flat = gradient.reshape(len(gradient), -1, gradient.shape[-1])
+        self.gradients = [(self._patches.transpose(0, 2, 1) @ flat).sum(0), flat.sum((0, 1))]
         if first:
             return gradient
         parts = (flat @ self.weights[0].T).reshape(*self._places, self.size, self.size, self.taken)

@@ -77,7 +77,7 @@ def _taken(draft: Draft, signature: Signature) -> str:
 
 
 def _heads(draft: Draft, scores: str, heads: Sequence[Head]) -> list[str]:
-    """What each output is made of, (rows, width), with the outputs themselves."""
+    """Add each output; the tensors, (rows, width), that they are first made of."""
     parts = [scores]
     if len(heads) > 1:
         parts = [f"{PREFIX}part{index}" for index in range(len(heads))]
@@ -94,10 +94,12 @@ def _head(draft: Draft, x: str, head: Head) -> str:
         steps.append(("Reshape", [draft.constant(f"{head.name}_shape", np.array([-1, *head.shape], np.int64))], {}))
     if head.element != TensorProto.FLOAT:
         steps.append(("Cast", [], {"to": head.element}))
+    first = ""
     for index, (operator, more, attributes) in enumerate(steps or [("Identity", [], {})]):
         last = index >= len(steps) - 1
         x = draft.add(operator, [x, *more], head.name if last else "", **attributes)
-    return x
+        first = first or x
+    return first
 
 
 def _label(draft: Draft, label: Label, probabilities: str) -> None:

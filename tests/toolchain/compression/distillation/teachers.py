@@ -51,6 +51,20 @@ def boosted(labels: tuple[Any, ...], trees: int = 60, batch: int | str = "n") ->
     return made
 
 
+def halved() -> onnx.ModelProto:
+    """Probabilities of 16 bits, and the label of the greatest in a column of its own."""
+    weights: dict[str, NDArray[Any]] = {"w": networks.drawn(4, 3, seed=1), "labels": np.array([7, 5, 3], np.int64)}
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["soft"], axis=1),
+        helper.make_node("Cast", ["soft"], ["probabilities"], to=TensorProto.FLOAT16),
+        helper.make_node("ArgMax", ["soft"], ["greatest"], axis=1, keepdims=1),
+        helper.make_node("Gather", ["labels", "greatest"], ["label"]),
+    ]
+    outputs = {"probabilities": (TensorProto.FLOAT16, ["n", 3]), "label": (TensorProto.INT64, ["n", 1])}
+    return networks.network(nodes, {"x": (FLOAT, ["n", 4])}, outputs, weights)
+
+
 def columns() -> onnx.ModelProto:
     """Two inputs - one of float64, one of float32 - to a sigmoid, a value of no dimension beside the batch, a block."""
     weights: dict[str, NDArray[Any]] = {

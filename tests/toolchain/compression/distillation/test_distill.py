@@ -75,6 +75,16 @@ def test_inputs_and_outputs_of_any_float_and_any_shape_are_kept() -> None:
     assert 0 <= got["chance"].min() < 0.3 < 0.5 < got["chance"].max() <= 1
 
 
+def test_probabilities_of_16_bits_and_a_column_of_labels_are_kept() -> None:
+    teacher = teachers.halved()
+    made = distilled(teacher, teachers.requests())
+    assert declared(made.model) == declared(teacher)
+    got, right = answers(made.model, {"x": unseen()}), answers(teacher, {"x": unseen()})
+    assert (got["label"].shape, got["probabilities"].dtype) == ((200, 1), np.float16)
+    assert (got["label"] == right["label"]).mean() > 0.9
+    assert np.abs(got["probabilities"] - right["probabilities"]).mean() < 0.05
+
+
 @pytest.mark.parametrize("last", [False, True], ids=["channels first", "channels last"])
 def test_pictures_are_learnt_by_a_small_convolutional_network(last: bool) -> None:
     teacher = teachers.convolution(last)
@@ -142,8 +152,8 @@ def test_one_search_asks_the_teacher_and_teaches_each_student_once() -> None:
 
 def test_a_student_can_be_compressed_further() -> None:
     teacher = teachers.boosted((0, 1, 2))
-    outcome = apply(parse("distill(hidden=32, epochs=1, made=100) | weight-only(bits=8) | compact"), teacher.SerializeToString(),
-                    teachers.requests())  # fmt: skip
+    recipe = parse("distill(hidden=32, epochs=1, made=100) | weight-only(bits=8) | compact")
+    outcome = apply(recipe, teacher.SerializeToString(), teachers.requests())
     assert declared(outcome.model) == declared(teacher)
 
 

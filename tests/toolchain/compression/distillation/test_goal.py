@@ -3,11 +3,17 @@
 `python -m benchmarks.distillation` asks the same of four teachers, with the true answers of rows that nobody saw.
 """
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
 from numpy.typing import NDArray
 
+from functions.core.session import Session
+from functions.packaging import source
+from functions.packaging.build import assemble
 from tests.conftest import ROOT
 from toolchain.compression.calibration import Calibration, load
 from toolchain.compression.distillation.proposals import proposals
@@ -54,6 +60,19 @@ def test_boosted_trees_become_a_network_ten_times_smaller_within_a_point() -> No
     right = np.random.default_rng(3).random(len(rows)) < before
     assert auc(right, after) > auc(right, before) - 0.01
     assert ((before >= 0.1) == right).mean() - ((after >= 0.1) == right).mean() < 0.01
+
+
+def test_a_student_is_packed_and_loads_as_it_ships(tmp_path: Path) -> None:
+    teacher = (SAMPLES / "credit-risk" / "model.onnx").read_bytes()
+    rows = applications(60, 1)
+    requests = Calibration([{"features": row[None]} for row in rows])
+    student = apply(parse("distill(hidden=8, epochs=1, made=100) | compact"), teacher, requests).model
+    shutil.copytree(SAMPLES / "credit-risk", tmp_path / "credit-risk")
+    (tmp_path / "credit-risk" / "model.onnx").write_bytes(student)
+    (tmp_path / "draft").mkdir()
+    session = Session(assemble(source.read(tmp_path / "credit-risk"), tmp_path / "draft"), threads=1, deadline=10)
+    got = session.run({"features": rows}, ["probabilities"])[0]
+    np.testing.assert_allclose(got[:, 1], probabilities(student, rows), atol=1e-5)
 
 
 @pytest.mark.parametrize(
