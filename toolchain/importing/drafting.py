@@ -28,9 +28,14 @@ def columns(imported: Imported, signature: Signature) -> tuple[Column, ...]:
     return tuple(Column(f"x{number}", spec.name, low=-3.0, high=3.0) for number in range(1, spec.shape[1] + 1))
 
 
-def preprocess(columns: Sequence[Column], instances: Sequence[Mapping[str, Any]]) -> Table:
-    """Named features of a table, with ranges and everyday values from samples; empty instances: nothing of these."""
-    features = [_feature(column, [row[column.name] for row in instances]) for column in columns]
+def preprocess(columns: Sequence[Column], instances: Sequence[Mapping[str, Any]], knows_nan: bool) -> Table:
+    """Named features of a table.
+
+    Args:
+        instances: samples, which tell ranges and everyday values; empty: nothing does.
+        knows_nan: whether a number that samples lack may be missing; verification tells what the model makes of it.
+    """
+    features = [_feature(column, [row[column.name] for row in instances], knows_nan) for column in columns]
     tensors = {column.tensor for column in columns}
     shared = {"tensor": tensors.pop()} if len(tensors) == 1 and len(columns) > 1 else {}
     for feature, column in zip(features, columns, strict=True):
@@ -103,7 +108,7 @@ def _outward(value: float, way: Any) -> float:
     return float(f"{way(value / step) * step:.6g}")
 
 
-def _feature(column: Column, values: Sequence[Any]) -> Table:
+def _feature(column: Column, values: Sequence[Any], knows_nan: bool) -> Table:
     present = [value for value in values if value is not None]
     feature: Table = {"name": column.name}
     if column.kind == "word":
@@ -121,8 +126,8 @@ def _feature(column: Column, values: Sequence[Any]) -> Table:
         feature["range"] = [int(low), int(high)] if whole else [low, high]
         feature["typical"] = round(middle) if whole else float(f"{middle:.4g}")
     missing = column.missing
-    if missing is None and column.kind == "number" and len(present) < len(values):
-        missing = math.nan  # the samples have gaps, and verification tells what the model makes of them
+    if missing is None and knows_nan and column.kind == "number" and len(present) < len(values):
+        missing = math.nan
     return feature if missing is None else feature | {"missing": missing}
 
 

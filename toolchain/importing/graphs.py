@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import onnx
 
+SCORING = ("TreeEnsembleClassifier", "LinearClassifier", "SVMClassifier")
+
 
 def keep(model: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
     """The graph with these outputs only, without the nodes and constants that nothing needs any more."""
@@ -57,6 +59,16 @@ def shaped(model: onnx.ModelProto, widths: Mapping[str, int]) -> onnx.ModelProto
             kind = value.type.tensor_type.elem_type
             shape = [None, widths[value.name]] if widths[value.name] else [None]
             value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
+    return model
+
+
+def narrow(model: onnx.ModelProto) -> onnx.ModelProto:
+    """With scores of classes declared as numbers of 32 bits, as these operators give no others."""
+    graph = model.graph
+    scores = {node.output[1] for node in graph.node if node.op_type in SCORING and len(node.output) > 1}
+    for value in (*graph.output, *graph.value_info):
+        if value.name in scores:
+            value.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
     return model
 
 

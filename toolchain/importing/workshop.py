@@ -18,8 +18,8 @@ from toolchain.importing.errors import Disagreement, InvalidSamples
 from toolchain.importing.verification import Compared
 
 DIFFERENT = (
-    "give the rows that matter with --samples; if the difference does not, a wider --tolerance; if numbers of 32 bits "
-    "are too coarse for a scikit-learn model, --double"
+    "give the rows that matter with --samples; where the difference does not matter, a wider --tolerance; where 32 "
+    "bits are too coarse for a scikit-learn model, --double, and no scaler before trees, which need none"
 )
 GAPS = "Without a value the original and the graph answer differently: each number is required."
 MADE_UP = "There are no --samples: it was asked for made-up rows, and no evaluation.jsonl is written."
@@ -95,11 +95,11 @@ class Workshop:
     ) -> tuple[Samples, Draft, answers.Heard]:
         """As `_asked`; of made-up rows those with gaps are left out where the two differ in these alone."""
         drawn = given or generation.rows(imported, columns)
-        drafted = Draft(drafting.preprocess(drawn.columns, drawn.instances if given else ()), {})
+        drafted = Draft(drafting.preprocess(drawn.columns, drawn.instances if given else (), imported.knows_nan), {})
         heard = self._heard(imported, drafted, drawn)
         if given is None and imported.knows_nan and self._faults(imported, drawn, heard):
             whole = generation.rows(imported._replace(knows_nan=False), columns)
-            once_more = Draft(drafting.preprocess(whole.columns, ()), {})
+            once_more = Draft(drafting.preprocess(whole.columns, (), False), {})
             answered = self._heard(imported, once_more, whole)
             if not self._faults(imported, whole, answered):
                 self._notes.append(GAPS)

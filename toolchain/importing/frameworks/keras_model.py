@@ -34,8 +34,7 @@ def convert(source: Source) -> Imported:
     keras = _keras()
     model = _opened(keras, source)
     inputs = {value.name: value for value in model.inputs}
-    outputs = _names(model)
-    graph = _graph(keras, model)
+    graph, outputs = _graph(keras, model)
     order = [value.name for value in graph.graph.output]
     names = dict(zip(order, outputs, strict=True))
 
@@ -70,22 +69,26 @@ def _opened(keras: Any, source: Source) -> Any:
     return model
 
 
-def _names(model: Any) -> list[str]:
-    names = list(getattr(model, "output_names", ()) or ())
-    if len(names) == len(model.outputs) > 1:
-        return names
+def _names(model: Any, said: Any) -> list[str]:
+    """Names of the outputs, in the order in which Keras flattens them: of a dictionary, its keys, sorted."""
     count = len(model.outputs)
+    if isinstance(said, dict) and len(said) == count:
+        return sorted(said)
+    names = list(getattr(model, "output_names", ()) or ())
+    if len(names) == count > 1:
+        return names
     return ["output"] if count == 1 else [f"output_{number}" for number in range(count)]
 
 
-def _graph(keras: Any, model: Any) -> onnx.ModelProto:
+def _graph(keras: Any, model: Any) -> tuple[onnx.ModelProto, list[str]]:
+    """The graph, and names for its outputs."""
     ones = {value.name: np.ones([1, *(size or 1 for size in value.shape[1:])], value.dtype) for value in model.inputs}
     try:
         with quiet(), tempfile.TemporaryDirectory(prefix="ortless-") as desk:
-            _call(model, ones)  # its export asks that it was called once
+            said = _call(model, ones)  # its export asks that it was called once
             path = Path(desk) / "model.onnx"
             model.export(str(path), format="onnx", verbose=False)
-            return onnx.load(path)
+            return onnx.load(path), _names(model, said)
     except ImportError as fault:
         raise MissingPackage(fault.name or "onnxscript", GROUP, str(fault)) from None
     except Exception as fault:  # of the backend's exporter

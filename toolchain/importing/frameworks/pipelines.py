@@ -9,6 +9,8 @@ import numpy as np
 from toolchain.importing.contract import Column
 from toolchain.importing.errors import NotConvertible
 
+NARROW = ("XGB", "RandomForest", "ExtraTree", "DecisionTree", "GradientBoosting")
+"""How the classes of trees begin that compare numbers of 32 bits, whatever they are given."""
 NONE, OTHER = "(none)", "(other)"
 """Words for no value, and for one that the encoder does not know."""
 WITHOUT = "replace that step by one with a converter (sklearn-onnx lists them), or convert the model with your own"
@@ -46,20 +48,32 @@ def examine(estimator: Any, shape: Sequence[int] = ()) -> Facts:
     names = [str(name) for name in estimator.feature_names_in_] if named else [f"x{n}" for n in range(1, count + 1)]
     found = [Column(name) for name in names]
     _walk(estimator, list(range(count)), found)
+    if not _is_disjoint(estimator):  # what one branch fills in another one may take as it is
+        found = [column._replace(missing=None) if type(column.missing) is float else column for column in found]
     if _has_transformer(estimator) or any(column.kind == "word" for column in found):
         return Facts(tuple(column._replace(tensor=column.name) for column in found), named)
     return Facts(tuple(column._replace(kind="number") for column in found), named)
 
 
-def prepared(estimator: Any) -> Any:
-    """A copy of an estimator, changed in place for the converter: words come without gaps.
+def prepared(estimator: Any, cast: Any = None) -> Any:
+    """A copy of an estimator, changed in place for the converter: what `examine` says is missing is filled in already.
 
-    Imputers of words are taken out, as the package fills gaps itself, and a missing word is a word.
+    Imputers are taken out, as the package fills gaps itself, and a missing word is a word.
+
+    Args:
+        cast: makes a step that narrows numbers to 32 bits, for trees that do so; None where they are so narrow anyway.
     """
+    return _prepared(estimator, cast, numbers=_is_disjoint(estimator))
+
+
+def _prepared(estimator: Any, cast: Any, *, numbers: bool) -> Any:
     if hasattr(estimator, "steps"):
-        estimator.steps = [step for step in estimator.steps if not _imputes_words(step[1])] or estimator.steps
+        kept = [step for step in estimator.steps if not (_fills(step[1]) if numbers else _imputes_words(step[1]))]
+        estimator.steps = kept or estimator.steps
+        if cast and type(estimator.steps[-1][1]).__name__.startswith(NARROW):
+            estimator.steps.insert(-1, ("narrow", cast()))
     for step in _steps(estimator):
-        prepared(step)
+        _prepared(step, cast, numbers=numbers)
     if _is_encoder(estimator):
         estimator.categories_ = [_filled(words) for words in estimator.categories_]
     return estimator
@@ -110,7 +124,8 @@ def _imputed(step: Any, at: list[int], found: list[Column]) -> bool:
     if not hasattr(step, "statistics_") or len(step.statistics_) != len(at):
         return False
     for place, fill in zip(at, step.statistics_.tolist(), strict=True):
-        found[place] = found[place]._replace(missing=fill if isinstance(fill, str) else None)
+        if isinstance(fill, str) or _fills(step):
+            found[place] = found[place]._replace(missing=fill if isinstance(fill, str) else float(fill))
     return not getattr(step, "add_indicator", False)
 
 
@@ -141,7 +156,7 @@ def _encoded(step: Any, words: Any, column: Column) -> Column:
     if len(texts) + len(gaps) != len(values):
         raise NotConvertible(type(step).__name__, f"{column.name!r} is encoded as texts and as numbers", WITHOUT)
     other = OTHER if getattr(step, "handle_unknown", "error") != "error" else ""
-    missing = NONE if gaps else column.missing
+    missing = NONE if gaps else column.missing if column.missing in texts else None
     if missing is None and other:
         missing = other  # to the encoder a gap is one more word that it does not know
     return column._replace(kind="word", categories=(*texts, *([NONE] if gaps else [])), other=other, missing=missing)
@@ -155,6 +170,28 @@ def _filled(words: Any) -> Any:
 
 def _imputes_words(step: Any) -> bool:
     return hasattr(step, "statistics_") and any(isinstance(value, str) for value in step.statistics_.tolist())
+
+
+def _fills(step: Any) -> bool:
+    """Whether a step does nothing but fill in gaps, each column its own value."""
+    if not hasattr(step, "statistics_") or getattr(step, "add_indicator", False):
+        return False
+    gap = step.missing_values
+    values = step.statistics_.tolist()
+    whole = not any(isinstance(value, float) and math.isnan(value) for value in values)
+    return whole and (gap is None or (isinstance(gap, float) and math.isnan(gap)))
+
+
+def _is_disjoint(step: Any) -> bool:
+    """Whether each column goes one way only."""
+    if hasattr(step, "transformer_list"):
+        return False
+    if hasattr(step, "transformers_"):
+        places = step._transformer_to_input_indices
+        taken = [index for name, inner, _ in step.transformers_ if inner != "drop" for index in places.get(name, ())]
+        if len(taken) != len(set(taken)):
+            return False
+    return all(_is_disjoint(inner) for inner in _steps(step) if not isinstance(inner, str))
 
 
 def _is_encoder(step: Any) -> bool:

@@ -109,14 +109,18 @@ def _graph(estimator: Any, facts: pipelines.Facts, source: Source, roles: Roles)
         with _plain_numbers(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the converter reads attributes that scikit-learn deprecates
             model: onnx.ModelProto = load("skl2onnx", GROUP).convert_sklearn(
-                pipelines.prepared(copy.deepcopy(estimator)),
+                pipelines.prepared(copy.deepcopy(estimator), _cast() if source.double else None),
                 initial_types=initial,
                 options=options,
                 target_opset=OPSETS,
             )
     except Exception as fault:  # a converter fails in whatever way it does
         raise NotConvertible(*pipelines.blame(estimator, fault)) from None
-    return graphs.without_unused(graphs.keep(model, list(roles.methods)))
+    return graphs.without_unused(graphs.narrow(graphs.keep(model, list(roles.methods))))
+
+
+def _cast() -> Any:
+    return load("skl2onnx.sklapi", GROUP).CastTransformer
 
 
 def _roles(estimator: Any) -> Roles:
