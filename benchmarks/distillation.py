@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
     Attributes:
         sizes: bytes of both.
-        seconds: of teaching.
+        seconds: of teaching, on one core.
         metric: what the figures are.
         figures: of both, on all rows.
         drop: the teacher's figure less the student's, with the interval of draws of the same rows.
@@ -74,10 +74,10 @@ def distilled(name: str, count: int, options: str, seed: int) -> Found:
     path = MODELS / name / "model.onnx"
     teacher = (path if path.exists() else FOLDER / f"{name}.onnx").read_bytes()
     takes = onnx.load_model_from_string(teacher).graph.input[0].name
-    began = perf_counter()
+    began = process_time()
     requests = Calibration([{takes: row[None]} for row in rows["asked"][:count]])
     student = apply(parse(recipe), teacher, requests).model
-    seconds = perf_counter() - began
+    seconds = process_time() - began
     soft = [_probabilities(model, {takes: rows["held_out"]}) for model in (teacher, student)]
     metric, (before, after) = _measures(soft, rows["right"])
     every = np.ones((1, len(rows["right"])))

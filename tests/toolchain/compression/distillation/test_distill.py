@@ -80,7 +80,8 @@ def test_probabilities_of_16_bits_and_a_column_of_labels_are_kept() -> None:
     made = distilled(teacher, teachers.requests())
     assert declared(made.model) == declared(teacher)
     got, right = answers(made.model, {"x": unseen()}), answers(teacher, {"x": unseen()})
-    assert (got["label"].shape, got["probabilities"].dtype) == ((200, 1), np.float16)
+    assert got["label"].shape == (200, 1)
+    assert got["probabilities"].dtype == np.float16
     assert (got["label"] == right["label"]).mean() > 0.9
     assert np.abs(got["probabilities"] - right["probabilities"]).mean() < 0.05
 
