@@ -78,7 +78,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 train:  ## train the sample models anew, in a venv of its own (PyTorch, scikit-learn; needs Debian's fortunes-zh)
 	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
 	.venv-train/bin/pip install --quiet --no-deps --require-hashes -r toolchain/requirements/train.txt
-	for script in model_artifacts/*/train.py; do .venv-train/bin/python $$script || exit 1; done
+	for script in model_artifacts/*/train.py model_artifacts/*/rows.py; do .venv-train/bin/python $$script || exit 1; done
 
 clean:  ## stop the local cloud and remove everything generated
 	@if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi
