@@ -19,6 +19,7 @@ class Compared(NamedTuple):
         agreement: share of the rows whose label is the same; None where the output says none.
         beyond: how many rows differ by more than the tolerance.
         worst: where the largest relative difference is, in words.
+        shapes: of both, where these differ.
     """
 
     output: str
@@ -28,12 +29,15 @@ class Compared(NamedTuple):
     agreement: float | None
     beyond: int
     worst: str
+    shapes: str = ""
 
     @property
     def fault(self) -> str:
         """Why the graph cannot stand for the original; "" where it can."""
         if not self.beyond:
             return ""
+        if self.shapes:
+            return f"`{self.output}` is of {self.shapes}"
         by = f" by up to {self.absolute:.3g} ({self.relative:.3g} relative)" if self.relative else ""
         return f"`{self.output}` differs in {self.beyond} of {self.rows} rows{by}, most at {self.worst}"
 
@@ -52,7 +56,7 @@ def compare(
     rows = len(original)
     if original.shape != converted.shape:
         shapes = f"shape {list(original.shape)} originally, {list(converted.shape)} converted"
-        return Compared(name, rows, 0.0, 0.0, None, rows, shapes)
+        return Compared(name, rows, 0.0, 0.0, None, rows, "", shapes)
     if original.dtype.kind not in "fiub" or converted.dtype.kind not in "fiub":
         return _labels(name, original.astype(str), converted.astype(str), places)
     if original.dtype.kind in "iub" and converted.dtype.kind in "iub":
