@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import onnx
 
+from tests.toolchain.compression import networks
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.graph import Graph
 from toolchain.compression.search.contract import Latency, Quality
@@ -46,3 +47,24 @@ class CosineJudge:
         """Count operators."""
         self.timed += models
         return [self._clock(model) for model in models]
+
+
+SAME = Latency(1.0, 1.0)
+"""Of every model, for searches that time has no part in."""
+
+
+def judge(model: onnx.ModelProto, largest_drop: float) -> CosineJudge:
+    """One to whom all models are of the same speed."""
+    return CosineJudge(model, networks.requests(model), largest_drop, lambda _: SAME)
+
+
+def large() -> onnx.ModelProto:
+    """Two layers, large enough for weights to outweigh names."""
+    weights = {"w1": networks.drawn(64, 128, seed=1), "w2": networks.drawn(128, 16, seed=2)}
+    nodes = [
+        onnx.helper.make_node("MatMul", ["x", "w1"], ["a"], name="up"),
+        onnx.helper.make_node("Relu", ["a"], ["b"], name="relu"),
+        onnx.helper.make_node("MatMul", ["b", "w2"], ["y"], name="down"),
+    ]
+    inputs, outputs = {"x": (networks.FLOAT, ["n", 64])}, {"y": (networks.FLOAT, ["n", 16])}
+    return networks.network(nodes, inputs, outputs, weights)
