@@ -14,9 +14,7 @@ RIDGE = 20.0
 """Rows' weight that pulls a fitted leaf towards what it was."""
 
 
-def pruned(
-    ensemble: Ensemble, x: NDArray[np.float32], weight: NDArray[np.float64], share: float
-) -> Ensemble:
+def pruned(ensemble: Ensemble, x: NDArray[np.float32], weight: NDArray[np.float64], share: float) -> Ensemble:
     """The ensemble with a share of its leaves joined, the cheapest first.
 
     Args:

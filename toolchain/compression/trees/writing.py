@@ -1,4 +1,4 @@
-"""Ensembles written back: as TreeEnsemble of ai.onnx.ml 5, which is terse, or in the older form where that lacks something.
+"""Ensembles written back: as the terse TreeEnsemble of ai.onnx.ml 5, or in the older form where that lacks something.
 
 Thresholds stay float32 in both: the operators take them in the type of their input only.
 """
