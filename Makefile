@@ -74,6 +74,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
 	$(LOCK) toolchain/requirements/import.in -o toolchain/requirements/import.txt
+	$(LOCK) toolchain/requirements/import-tensorflow.in -o toolchain/requirements/import-tensorflow.txt
 
 train:  ## train the sample models anew, in a venv of its own (PyTorch, scikit-learn; needs Debian's fortunes-zh)
 	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train

@@ -32,8 +32,8 @@ class Untrusted(OrtlessError):
 
     code = "untrusted"
 
-    def __init__(self, path: Path, what: str, instead: str) -> None:
-        super().__init__(f"{path} {what}, which runs any code that is in it\nhint: {TRUST}; {instead}")
+    def __init__(self, path: Path, what: str, instead: str, does: str = "runs any code that is in it") -> None:
+        super().__init__(f"{path} {what}, which {does}\nhint: {TRUST}; {instead}")
 
 
 class NotOpened(OrtlessError):

@@ -17,3 +17,9 @@ def tables_python() -> Path:
 def networks_python() -> Path:
     """The interpreter that has PyTorch and Keras, too."""
     return environment.with_torch()
+
+
+@pytest.fixture(scope="session")
+def tensorflow_python() -> Path:
+    """The interpreter that has TensorFlow."""
+    return environment.make("import-tensorflow")
