@@ -59,7 +59,11 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
     rungs["16 bits"] = [["half"]]
-    rungs["students"] = [[text] for text in proposals(graph)]
+    students = proposals(graph)
+    rungs["students"] = [[text] for text in students]
+    rungs["students in 8 bits"] = [
+        [f"{text} | static-int8(method={method})" for method in ROUNDINGS] for text in students if "channels" in text
+    ]
     rungs["folded"] = [["fold(level=extended)"], ["fold"]]
     rungs["tidied"] = [[name] for name in TIDYING[::-1]]
     made = [Ladder(name, _allowed(texts, usable)) for name, texts in rungs.items()]

@@ -35,6 +35,11 @@ def test_convolutions_are_proposed_to_be_computed_in_8_bits_first() -> None:
     assert list(texts("convolution"))[:2] == ["computed in 8 bits", "convolutions computed in 8 bits"]
 
 
+def test_students_that_read_pictures_are_proposed_in_8_bits_too() -> None:
+    found = texts("convolution")
+    assert found["students in 8 bits"] == [f"{text} | static-int8(method=minmax)" for text in found["students"]]
+
+
 def test_without_sample_requests_only_what_needs_none_is_proposed() -> None:
     found = texts("attention", calibrated=False)
     assert "smoothed, 8 bits" not in found
