@@ -11,7 +11,10 @@ from toolchain.compression.search.proxies import Proxies, Proxy
 from toolchain.compression.search.workshop import REFUSALS, Workshop
 
 HOPELESS = 2.0
-"""Times the least error that failed the gate: what is further off is not judged any more."""
+"""Times the least error that failed the gate: what is further off is not judged any more.
+
+Students are, as theirs is an error of another kind: nowhere near the original, and yet right as often.
+"""
 
 
 class Verdict(NamedTuple):
@@ -124,13 +127,14 @@ class Judge:
         if seen is not None and not isnan(seen.score):
             return seen
         found = None if self._cache is None else self._cache.get("measured", recipe, Verdict.of)
-        if found is None and proxy.error >= HOPELESS * self._least_failed:
+        student = any(step.name == "distill" for step in recipe.steps)
+        if found is None and not student and proxy.error >= HOPELESS * self._least_failed:
             reason = f"an error of {proxy.error:.3g} on sample requests; {self._least_failed:.3g} failed already"
             return self.refuse(proxy.recipe, reason, proxy.bytes)
         if found is None:
             found = self._evaluated(recipe, proxy)
             self._keep("measured", recipe, {**found.figures._asdict(), "answers_failed": found.answers_failed})
-        if found.answers_failed and not isnan(proxy.error):
+        if found.answers_failed and not (student or isnan(proxy.error)):
             self._least_failed = min(self._least_failed, proxy.error)
         self.tried[proxy.recipe] = found.figures
         return found.figures
