@@ -5,12 +5,20 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from toolchain.compression.report import plots, tables
+from toolchain.compression.report import plots, tables, words
 from toolchain.compression.report.plots import Point
 from toolchain.compression.report.words import bytes_of, figure, milliseconds, ratio, recipe_of
 
 STYLE = Path(__file__).with_name("style.css")
 Report = dict[str, Any]
+TIMES = "\N{MULTIPLICATION SIGN}"
+LEGEND = (
+    ("original", "the original"),
+    ("chosen", "what ships"),
+    ("passes", "passes"),
+    ("fails", "refused"),
+    ("front", "joins those that no other one beats in size, time and quality at once"),
+)
 
 
 def render(report: Report) -> str:
@@ -23,7 +31,7 @@ def render(report: Report) -> str:
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(name)}: compression</title><style>{STYLE.read_text('utf-8')}</style></head>\n"
-        f"<body>\n{body}\n</body></html>\n"
+        f"<body><main>\n{body}\n</main></body></html>\n"
     )
 
 
@@ -35,7 +43,6 @@ def judged(report: Report) -> Report:
 
 def _head(report: Report) -> Iterator[str]:
     found = judged(report)
-    size, times = found["bytes"], found["latency"]
     yield f"<h1>{escape(report['title'] or report['model'])}</h1>"
     yield f'<p class="faint">{escape(report["model"])}, compressed for {escape(report["target"])}</p>'
     verdict = ("passes", "passes its gate") if found["passes"] else ("fails", f"does not pass: {found['reason']}")
@@ -43,31 +50,42 @@ def _head(report: Report) -> Iterator[str]:
     yield f"<code>{escape(recipe_of(report))}</code></p>"
     if report["stopped"]:
         yield f'<p class="fails">The search was stopped ({escape(report["stopped"])}): more may be found.</p>'
-    first, many = ((times[of]["ms_1"], times[of]["ms_32"]) for of in ("original", "compressed"))
-    gate = report["gate"]
-    smaller = f"smaller: {bytes_of(size['compressed'])}, {bytes_of(found['compiled_bytes']['compressed'])} compiled"
-    boxes = [
-        (f"{ratio(size['original'], size['compressed'])} x", smaller),
-        (f"{ratio(first[0], many[0])} x", f"faster with 1 row: {milliseconds(many[0])}"),
-        (f"{ratio(first[1], many[1])} x", f"faster with 32 rows: {milliseconds(many[1])}"),
-        *(
-            (figure(row["value"]), f"{row['metric']}; the original has {figure(row['original'])}")
-            for row in found["figures"]
-            if row["metric"] in (gate["metric"], "agreement")
-        ),
-    ]
-    yield '<div class="numbers">' + "".join(f"<div><strong>{a}</strong>{escape(b)}</div>" for a, b in boxes) + "</div>"
+    yield f'<p class="lead">{escape(words.sentence(report))}</p>'
+    yield '<div class="numbers">' + "".join(_box(*box) for box in _boxes(report)) + "</div>"
     machine = found["machine"]
     flags = f" with {', '.join(machine['flags'])}" if machine["flags"] else ""
     yield f'<p class="faint">{escape(machine["processor"])}, {found["architecture"]}{escape(flags)}; one thread. '
     yield "Figures say nothing of any other architecture.</p>"
 
 
+def _boxes(report: Report) -> Iterator[tuple[str, str]]:
+    """What changed, each as a number and what it is."""
+    found = judged(report)
+    size, times = found["bytes"], found["latency"]
+    change = f"{bytes_of(size['original'])} became {bytes_of(size['compressed'])}"
+    compiled = bytes_of(found["compiled_bytes"]["compressed"])
+    yield f"{ratio(size['original'], size['compressed'])} {TIMES}", f"smaller: {change}; {compiled} compiled"
+    for field, rows in (("ms_1", "1 row"), ("ms_32", "32 rows")):
+        before, after = times["original"][field], times["compressed"][field]
+        if before and after:
+            shown = f"{milliseconds(before)} became {milliseconds(after)}"
+            yield f"{ratio(before, after)} {TIMES}", f"the speed with {rows}: {shown}"
+    for row in found["figures"]:
+        if row["metric"] == "agreement":
+            yield figure(row["value"]), "agreement with the original's answers; 1 is all of them"
+        elif row["metric"] == report["gate"]["metric"]:
+            yield figure(row["value"]), f"{row['metric']}; the original has {figure(row['original'])}"
+
+
+def _box(number: str, text: str) -> str:
+    return f"<div><strong>{escape(number)}</strong>{escape(text)}</div>"
+
+
 def _pareto(report: Report) -> Iterator[str]:
     metric = report["gate"]["metric"]
     yield "<h2>Size, time and quality</h2>"
-    yield '<p class="faint">Square: the original. Filled: passes. Hollow: refused. Ring: what ships. Dashes join those '
-    yield "that no other one beats in size, time and quality at once. Point at one to see its recipe.</p>"
+    yield '<ul class="legend">' + "".join(f'<li><span class="mark {kind}"></span>{text}</li>' for kind, text in LEGEND)
+    yield "</ul>"
     front = {measured["recipe"] for measured in report["front"]}
     panels = (("bytes", 1000, "size, kB"), ("ms_1", 1, "time of 1 row, ms"))
     yield '<div class="pair">'
@@ -95,8 +113,8 @@ def _figures(report: Report) -> Iterator[str]:
     found = judged(report)
     yield "<h2>Figures</h2>"
     gate = report["gate"]
-    yield f'<p class="faint">On {gate["rows"]} rows; 95 % of {gate["draws"]} draws of them (paired bootstrap).</p>'
-    yield tables.figures(found["figures"])
+    caption = f"On {gate['rows']} rows; 95 % of {gate['draws']} draws of them (paired bootstrap)"
+    yield tables.figures(found["figures"], caption)
     if found["classes"]:
         yield "<h2>Classes</h2>"
         yield tables.classes(found["classes"])
@@ -111,8 +129,8 @@ def _loss(report: Report) -> Iterator[str]:
         yield f"<h2>Confusion, rows by {escape(found['confusion']['rows'])}</h2>"
         yield '<div class="pair">'
         for side in ("original", "compressed"):
-            table = tables.confusion(found["confusion"]["labels"], found["confusion"][side])
-            yield f"<div><h3>{side}</h3>{table}</div>"
+            table = tables.confusion(found["confusion"]["labels"], found["confusion"][side], f"The {side} model")
+            yield f"<div>{table}</div>"
         yield "</div>"
 
 
@@ -122,7 +140,6 @@ def _layers(report: Report) -> Iterator[str]:
     if reason:
         yield f'<p class="faint">Not measured: {escape(reason)}.</p>'
         return
-    yield '<p class="faint">Relative error of the output with one layer alone in 8 bits; the most sensitive first.</p>'
     rows = [
         (
             layer["layer"],
@@ -131,7 +148,7 @@ def _layers(report: Report) -> Iterator[str]:
         )
         for layer in layers
     ]
-    yield plots.bars(rows, "relative error of the output, by layer")
+    yield plots.bars(rows, "Relative error of the output with one layer alone in 8 bits; the most sensitive first")
 
 
 def _tried(report: Report) -> Iterator[str]:
@@ -141,11 +158,11 @@ def _tried(report: Report) -> Iterator[str]:
 def _again(report: Report) -> Iterator[str]:
     found = judged(report)
     yield "<h2>Do it again</h2>"
-    yield f"<pre>{escape(report['command'])}</pre>"
+    yield f'<pre tabindex="0">{escape(report["command"])}</pre>'
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     yield f"<p>Seed {report['seed']}; {escape(versions)}.</p>"
     rows = [(name, record["bytes"], record["sha256"]) for name, record in report["files"].items()]
     rows += [(each["file"], None, each["sha256"]) for each in report["data"].values() if each]
-    yield tables.plain(("file", "bytes", "SHA-256"), rows)
+    yield tables.plain(("file", "bytes", "SHA-256"), rows, "Files that were read and written")
     if notes := report["chosen"]["notes"]:
         yield "<p>What the passes say:</p><ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>"

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-WIDTH, HEIGHT = 460, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 42
+from toolchain.compression.report import tables
+
+WIDTH, HEIGHT = 400, 290
+LEFT, RIGHT, TOP, BOTTOM = 74, 16, 16, 48
 TICKS = 5
 BARS = 40
 """Layers that are shown, the most sensitive first."""
@@ -57,21 +59,23 @@ def scatter(points: Sequence[Point], x_label: str, y_label: str, front: Sequence
 
 
 def bars(rows: Sequence[tuple[str, float, str]], label: str) -> str:
-    """Names with a number each, the longest bar first; the third field is shown when pointed at."""
+    """Names with a number each, the longest bar first, as a table: letters keep their size where it is narrow.
+
+    Args:
+        rows: a name, its number, and what is said of it.
+        label: what the numbers are.
+    """
     shown = [row for row in rows if math.isfinite(row[1])][:BARS]
     if not shown:
         return '<p class="faint">Nothing was measured.</p>'
     most = max(value for _, value, _ in shown) or 1.0
-    parts = []
-    for index, (name, value, title) in enumerate(shown):
-        y = 8 + index * 20
-        width = value / most * 360
-        parts.append(
-            f'<g><title>{escape(title)}</title><text class="name" x="300" y="{y + 11}" text-anchor="end">'
-            f'{escape(_short(name))}</text><rect class="bar" x="308" y="{y}" width="{max(width, 1):.1f}" height="14" '
-            f'rx="2"/><text x="{314 + width:.1f}" y="{y + 11}">{value:.3g}</text></g>'
-        )
-    return _svg(740, 16 + 20 * len(shown), parts, label)
+    body = "".join(
+        f'<tr><th scope="row"><code>{escape(_short(name))}</code><small>{escape(text)}</small></th>'
+        f'<td><span class="bar" style="width: {max(value, 0.0) / most * 75:.1f}%"></span>{value:.3g}</td></tr>'
+        for name, value, text in shown
+    )
+    heads = '<thead><tr><th scope="col">layer</th><th scope="col">relative error</th></tr></thead>'
+    return tables.table(label, f"{heads}<tbody>{body}</tbody>", "bars")
 
 
 def _svg(width: int, height: int, parts: Sequence[str], label: str) -> str:
@@ -87,15 +91,15 @@ def _grid(x: Axis, y: Axis) -> list[str]:
     for value in ticks(x.low, x.high):
         place = x.place(value, LEFT, WIDTH - RIGHT)
         parts.append(f'<line class="axis" x1="{place:.1f}" y1="{TOP}" x2="{place:.1f}" y2="{HEIGHT - BOTTOM}"/>')
-        parts.append(f'<text x="{place:.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{value:.4g}</text>')
+        parts.append(f'<text x="{place:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{value:.4g}</text>')
     for value in ticks(y.low, y.high):
         place = y.place(value, HEIGHT - BOTTOM, TOP)
         parts.append(f'<line class="axis" x1="{LEFT}" y1="{place:.1f}" x2="{WIDTH - RIGHT}" y2="{place:.1f}"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{value:.5g}</text>')
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x.label)}</text>')
-    turned = f'transform="rotate(-90 12 {HEIGHT / 2})"'
-    parts.append(f'<text x="12" y="{HEIGHT / 2}" text-anchor="middle" {turned}>{escape(y.label)}</text>')
+    turned = f'transform="rotate(-90 16 {HEIGHT / 2})"'
+    parts.append(f'<text x="16" y="{HEIGHT / 2}" text-anchor="middle" {turned}>{escape(y.label)}</text>')
     return parts
 
 

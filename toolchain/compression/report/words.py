@@ -8,7 +8,9 @@ UNKNOWN = "-"
 
 def figure(value: float | None) -> str:
     """A metric."""
-    return UNKNOWN if _is_unknown(value) else f"{value:.4g}"
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    return f"{value + 0.0:.4g}"  # 0 where it is -0
 
 
 def ratio(before: float | None, after: float | None) -> str:
@@ -38,6 +40,22 @@ def drop_of(row: dict[str, Any]) -> str:
 def recipe_of(report: dict[str, Any]) -> str:
     """What ships, by its recipe."""
     return str(report["chosen"]["recipe"]) or "the original"
+
+
+def sentence(report: dict[str, Any]) -> str:
+    """What came of it, for somebody who reads nothing else."""
+    found, gate = report["evaluations"][report["architecture"]], report["gate"]
+    if not report["chosen"]["recipe"]:
+        return f"The original model ships: none of {len(report['tried'])} recipes was better and passed."
+    size, times = found["bytes"], {side: found["latency"][side]["ms_1"] for side in ("original", "compressed")}
+    text = f"The model that ships has {size['compressed'] / size['original'] * 100:.0f} % of the original's size"
+    if times["original"] and times["compressed"]:
+        text += f" and takes {times['compressed'] / times['original'] * 100:.0f} % of its time"
+    row = next((row for row in found["figures"] if row["metric"] == gate["metric"]), None)
+    if row is None or _is_unknown(row["drop_high"]):
+        return f"{text}."
+    worst = max(row["drop_high"], 0.0)
+    return f"{text}. At worst (95 %), {gate['metric']} is worse by {worst:.3g}; {gate['max_drop']:.3g} is allowed."
 
 
 def milliseconds(value: float | None) -> str:
