@@ -19,7 +19,7 @@ from train import drawing, encoded, preprocessed
 
 HERE = Path(__file__).parent
 DRAWINGS = 11  # of each digit; they are of the same hands, so less than as many new digits
-CALIBRATION = 300  # digits, each with one drawing
+CALIBRATION = 1_437  # digits, all of the training, each with one drawing: students learn from them
 TYPED = {
     "evaluation.jsonl": ((80, 150, 230), (0.006, 0.018, 0.034)),
     "calibration.jsonl": ((60, 120, 200), (0.0, 0.0125, 0.025, 0.04375)),
