@@ -72,6 +72,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) functions/requirements/batch.in -c requirements.txt -o functions/requirements/batch.txt
 	$(LOCK) functions/requirements/build.in -o functions/requirements/build.txt
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
+	$(LOCK) tests/e2e/clients/aws.in -o tests/e2e/clients/aws.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
 	$(LOCK) toolchain/requirements/import.in -o toolchain/requirements/import.txt
 	$(LOCK) toolchain/requirements/import-tensorflow.in -o toolchain/requirements/import-tensorflow.txt

@@ -13,7 +13,7 @@ NOTE = "<!-- Generated from the code by `make docs`. -->\n"
 VERBS = (
     *("new", "import", "check", "build", "compress", "evaluate", "compare", "report"),
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
-    *("predict", "image"),
+    *("predict", "batch", "jobs", "redrive", "image"),
 )
 COMMANDS = {
     "ortless": ("toolchain", VERBS),
@@ -59,14 +59,19 @@ def _stages() -> str:
 
 
 def _errors() -> str:
+    from functions.batch import errors as of_batch
+    from functions.batch.jobs import errors as of_jobs
+    from functions.batch.jobs.app import STATUSES as OF_JOBS
     from functions.core import errors
     from functions.predict.problem import STATUSES
 
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)]
+    statuses = OF_JOBS | STATUSES
+    found = [*vars(errors).values(), *vars(of_batch).values(), *vars(of_jobs).values()]
+    kinds = {kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)}
     rows = [
-        (f"`{kind.code}`", str(STATUSES[kind.code]), (kind.__doc__ or "").splitlines()[0])
-        for kind in sorted(kinds, key=lambda kind: (STATUSES.get(kind.code, 0), kind.code))
-        if kind.code in STATUSES
+        (f"`{kind.code}`", str(statuses[kind.code]), (kind.__doc__ or "").splitlines()[0])
+        for kind in sorted(kinds, key=lambda kind: (statuses.get(kind.code, 0), kind.code))
+        if kind.code in statuses
     ]
     head = '# Errors of the API\n\nEvery one is `{"error": "<what, where>", "code": "<stable code>"}`.\n\n'
     return NOTE + head + _table(("code", "status", "when"), rows)

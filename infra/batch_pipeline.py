@@ -29,9 +29,16 @@ class BatchPipeline(Construct):
             self, "Large", stage=stage, work=work, seconds=stage.pieces.timeout_seconds, results=self.buckets.output
         )
         machine = {"job_machine": self.machine.machine.state_machine_arn}
-        drop = Function(self, "Drop", stage=stage, work=stage.drop, settings=told | machine)
+        retries = {"retry_seconds": stage.job_retry_seconds}
+        drop = Function(self, "Drop", stage=stage, work=stage.drop, settings=told | machine | retries)
         queues = {"job_queue": self.line.queue.queue_url, "dead_letters": self.line.dead.queue_url}
-        self.jobs = Function(self, "Jobs", stage=stage, work=JOBS, settings=told | machine | queues)
+        self.jobs = Function(
+            self,
+            "Jobs",
+            stage=stage,
+            work=JOBS,
+            settings=told | machine | queues | {"cors_origins": stage.cors_origins},
+        )
 
         tell_queue(self.buckets.input, self.line.queue.queue_arn, after=self.line.permission)
         tell_topic(self.buckets.output, self.endings.topic.topic_arn, NAMES, after=self.endings.permission)
@@ -73,5 +80,5 @@ class BatchPipeline(Construct):
         self.buckets.input.grant(self.jobs.role, files.JOBS_FILES)
         self.buckets.output.grant(self.jobs.role, files.JOBS)
         self.machine.grant_start(drop.role)
-        self.machine.grant_start(self.jobs.role)
+        self.machine.grant_manage(self.jobs.role)
         self.line.grant_redrive(self.jobs.role)

@@ -9,15 +9,15 @@ FILES, UPLOADS = "*", "*/jobs/*"
 CLAIM, PLAN, TODO, STAGED = "*/claim.json", "*/plan.json", "*/todo-*.json", "*/staged-*"
 PARTS, REFUSALS, TALLIES = "*/part-*", "*/errors-*", "*/tally-*.json"
 MANIFEST, FAILED, CANCELLED = "*/manifest.json", "*/failed.json", "*/cancelled.json"
-DROPS, TENANTS = "drops/*", "tenants/*"
+DROPS, RECENT, TENANTS = "drops/*", "recent/*", "tenants/*"
 
 READ_FILES = Access(pinned=(FILES,), get=(FILES,), names=(FILES,))
 """Read the version of a file that an event names, and the note beside it. That there is none S3 tells only those who
 may list."""
 
 DROP = Access(
-    get=(CLAIM, PLAN, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, CANCELLED, DROPS),
-    put=(CLAIM, PLAN, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, DROPS),
+    get=(CLAIM, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, CANCELLED, DROPS, RECENT),
+    put=(CLAIM, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, DROPS, RECENT),
     names=("*",),
 )
 """Claim a job and do all of a small one."""
@@ -36,8 +36,8 @@ JOBS_FILES = Access(put=(UPLOADS,))
 """An address to upload to can do no more than who signs it."""
 
 JOBS = Access(
-    get=(CLAIM, PLAN, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, CANCELLED, DROPS, TENANTS),
-    put=(CANCELLED, TENANTS),
+    get=(CLAIM, PLAN, PARTS, REFUSALS, TALLIES, MANIFEST, FAILED, CANCELLED, RECENT, TENANTS),
+    put=(CANCELLED, RECENT, TENANTS),
     names=("*",),
 )
 """Say how a job fares, sign addresses of its results, cancel it; never answer a row."""

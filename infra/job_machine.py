@@ -39,6 +39,8 @@ TRANSIENT = {
     "MaxDelaySeconds": 60,
     "JitterStrategy": "FULL",
 }
+EXECUTION_ARN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
+"""As findings write it."""
 FOR_ANY = "Tracing and the delivery of logs are set up by calls for which AWS takes no resource."
 EXECUTIONS = "A Distributed Map runs each piece as an execution of this machine, with a name that Step Functions makes."
 
@@ -84,6 +86,16 @@ class JobMachine(Construct):
         """Let a function start jobs."""
         actions, arns = ["states:StartExecution"], [self.machine.state_machine_arn]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=arns)
+
+    def grant_manage(self, grantee: iam.Role) -> None:
+        """Let a function begin jobs again, and stop those that are cancelled."""
+        self.grant_start(grantee)
+        actions, machine = ["states:ListExecutions"], [self.machine.state_machine_arn]
+        iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=machine)
+        executions = [self._arn("execution", f"{self._name}:*")]
+        iam.Grant.add_to_principal(grantee=grantee, actions=["states:StopExecution"], resource_arns=executions)
+        rule = f"AwsSolutions-IAM5[Resource::{EXECUTION_ARN}:{self._name}:*]"
+        acknowledge(grantee, {rule: "A cancelled job is an execution with a name that nobody knows before."})
 
     def _definition(self, bucket: str, concurrency: int) -> dict[str, Any]:
         return {
@@ -146,8 +158,7 @@ class JobMachine(Construct):
             actions=["states:DescribeExecution", "states:StopExecution"],
             resource_arns=[self._arn("execution", each) for each in executions],
         )
-        arn = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
-        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{arn}:{each}]": EXECUTIONS for each in executions})
+        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{EXECUTION_ARN}:{each}]": EXECUTIONS for each in executions})
 
     def _arn(self, kind: str, name: str) -> str:
         return Stack.of(self).format_arn(

@@ -76,7 +76,7 @@ class Stage:
     validation_concurrency: int | None = whole(None, 1, 100_000)
     """Most uploads validated at a time, taken from the account's pool; null: no cap of their own."""
 
-    batch_memory_mb: int = whole(1769, 512, 10_240)
+    batch_memory_mb: int = whole(1769, 1024, 10_240)
     """Memory of the functions that answer files, in MiB."""
     batch_concurrency: int = whole(10, 2, 1000)
     """Most environments that answer dropped files, and most that answer pieces of large ones: never more, so that
@@ -86,6 +86,9 @@ class Stage:
     account's has 10."""
     job_max_mb: int = whole(10_240, 1, 5_242_880)
     """Largest file that a job takes, in MiB."""
+    job_retry_seconds: int = whole(15, 1, 900)
+    """Seconds after which an announced file that could not be answered is tried again, doubled each time; five times
+    in all."""
     job_retention_days: int = whole(30, 1, 3650)
     """How long dropped files and results are kept."""
     webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")

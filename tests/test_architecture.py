@@ -18,8 +18,10 @@ FILES = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
 MAY_IMPORT = {
     "functions.core": {"functions.core", "numpy", "onnxruntime", "orjson", "obstore", "pybase64", "PIL", "tokenizers"},
     "functions.packaging": {"functions.core", "functions.packaging", "numpy", "onnx", "onnxruntime", "orjson"},
+    "functions.rest": {"functions.core", "functions.rest", "fastapi", "pydantic", "starlette"},
     "functions.admin": {
         "functions",
+        "functions.rest",
         "functions.admin",
         "functions.core",
         "functions.packaging",
@@ -38,6 +40,7 @@ MAY_IMPORT = {
         "functions",
         "functions.batch",
         "functions.core",
+        "functions.rest",
         "aws_lambda_powertools",
         "boto3",
         "botocore",

@@ -57,6 +57,10 @@ class Admin:
         """Have something done; None in the body is left to the API."""
         return self._call("POST", path, orjson.dumps(body))
 
+    def delete(self, path: str) -> Any:
+        """Have something ended."""
+        return self._call("DELETE", path, b"")
+
     def model(self, name: str) -> dict[str, Any] | None:
         """A model's alias and versions; None where the registry has nothing of it."""
         try:

@@ -2,7 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from functions.rest import documents
+from functions.rest.documents import Strict
 
 Version = Annotated[int, Field(ge=1, le=999_999_999, description="A version of the model.")]
 NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
@@ -12,12 +15,6 @@ Generation = Annotated[
     int | None, Field(ge=0, description="The state that the change is meant for; another one answers 409.")
 ]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256 of the file, in hex.")]
-
-
-class Strict(BaseModel):
-    """Nothing unknown, nothing converted."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
 
 
 class Promotion(Strict):
@@ -244,7 +241,7 @@ class CollectionRequest(Strict):
     """Remove versions that nothing refers to."""
 
     dry_run: bool = True
-    models: Annotated[list[Name], Field(description="Only of these; empty: of all.")] = []
+    models: Annotated[list[Name], Field(description="Only of these; empty: of all.", default_factory=list)]
     keep: Annotated[int, Field(ge=0, le=1000, description="The newest so many stay, whether referred to or not.")] = 3
 
 
@@ -263,9 +260,7 @@ class Collection(Strict):
     removed: list[Removal]
 
 
-class Problem(Strict):
-    """What went wrong; a conflict says how things are."""
+class Problem(documents.Problem):
+    """What is wrong; a conflict says how things are."""
 
-    error: str
-    code: str
     state: AliasState | None = None

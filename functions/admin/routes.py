@@ -11,20 +11,19 @@ from functions.admin.service import Service
 from functions.admin.versions import check_known, every, models
 from functions.core.alias import Alias
 from functions.core.manifest import FileRecord
+from functions.rest.documents import responses
 
 Name = Annotated[str, Path(pattern=documents.NAME, description="A model's name.")]
 Number = Annotated[int, Path(ge=1, le=999_999_999, description="A version of the model.")]
 UploadId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="What beginning the upload answered.")]
 PAPERS = {"card": ("CARD.md", "text/markdown; charset=utf-8"), "report": ("report.json", "application/json")}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": documents.Problem, "description": description}
-    for status, description in {
-        400: "Something does not fit.",
-        404: "There is no such thing.",
-        409: "The state does not allow it; `state` says how things are.",
-        503: "The registry does not answer.",
-    }.items()
-}
+PROBLEMS = responses(
+    documents.Problem,
+    (400, "Something does not fit."),
+    (404, "There is no such thing."),
+    (409, "The state does not allow it; `state` says how things are."),
+    (503, "The registry does not answer."),
+)
 NO_REASON = documents.Finalization()
 router = APIRouter(prefix="/admin", responses=PROBLEMS)
 

@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Set
 
-from functions.batch.claims import Claim, make
+from functions.batch import endings
+from functions.batch.claim import Claim
+from functions.batch.claims import make
 from functions.batch.committing import commit, fail
 from functions.batch.desk import Desk
 from functions.batch.errors import FileRefused, JobCancelled, JobDiverged
-from functions.batch.ledger import OVER
+from functions.batch.ledger import CLAIM, OVER
 from functions.batch.names import Drop
 from functions.batch.planning import pieces
+from functions.batch.register import enter_drop
 from functions.batch.working import work
 from functions.core.errors import InvalidPackage, ObjectMissing, UnknownModel, UnknownVersion
 from functions.core.telemetry import emit
 
 REFUSALS = (FileRefused, JobDiverged, UnknownModel, UnknownVersion, InvalidPackage)
 """Why a job can never be done: to try again changes nothing."""
-POINTERS = "drops"
-"""Folder of what leads from a file to its job."""
 
 
 def answer(drop: Drop, desk: Desk, start: Callable[[str], None], *, distribute: bool) -> None:
@@ -33,8 +34,10 @@ def answer(drop: Drop, desk: Desk, start: Callable[[str], None], *, distribute: 
     if known & OVER:
         return
     try:
+        if CLAIM not in known:
+            # Before anything that may refuse the file: who dropped it must find out why.
+            enter_drop(drop, desk.file(drop.key, drop.version_id).modified, desk.results)
         claim = make(drop, desk, known, distribute=distribute)
-        desk.point(POINTERS, drop)
         if claim.distributed or (distribute and desk.settings.job_machine):
             start(claim.job)
         else:
@@ -46,17 +49,11 @@ def answer(drop: Drop, desk: Desk, start: Callable[[str], None], *, distribute: 
         emit("job_without_file", job=drop.job, key=drop.key, error=str(fault))
     except REFUSALS as fault:
         fail(drop, desk, fault)
-        emit("job_failed", job=drop.job, key=drop.key, code=fault.code, error=str(fault))
+        endings.failed(drop.job, drop.key, fault)
 
 
 def _here(claim: Claim, desk: Desk, known: Set[str]) -> None:
     found = pieces(claim, desk)
     tallies = [work(claim, piece, desk, known) for piece in found]
-    told(claim, commit(claim, desk, found, tallies))
-
-
-def told(claim: Claim, manifest: object) -> None:
-    """Say in the log that a job is done."""
-    if isinstance(manifest, dict):
-        counts = {name: manifest[name] for name in ("rows", "answered", "errors")}
-        emit("job_done", job=claim.job, model=claim.model, version=claim.version, **counts)
+    if manifest := commit(claim, desk, found, tallies):
+        endings.done(manifest)

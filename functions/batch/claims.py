@@ -1,18 +1,19 @@
 """The claim of a job: which file, which model at which version, how it is cut; settled once by whoever comes first."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from itertools import islice
-from typing import Any, NamedTuple
 
 import orjson
 
+from functions.batch import cost
+from functions.batch.claim import MAX_ROWS, Claim, read
 from functions.batch.desk import Desk
 from functions.batch.errors import FileRefused
 from functions.batch.ledger import CLAIM, patiently
 from functions.batch.names import NOTE, Drop
 from functions.batch.options import Options
+from functions.batch.rows import Aim
 from functions.batch.sources.formats import format_of, source
-from functions.batch.sources.view import Aim
 from functions.core.errors import InvalidPackage, ObjectMissing
 
 PIECE_SECONDS = 30
@@ -20,46 +21,8 @@ PIECE_SECONDS = 30
 function that dies has little to do again."""
 PIECE_BYTES = 16 << 20
 """Bytes of a piece: its results are held until they are written."""
-MAX_ROWS = 100_000_000
-"""Rows of a file beyond which it is refused: more than ten thousand pieces are more than a plan can hold."""
 PIECES_AT_ONCE = 2
 """Pieces of a file that is answered where it arrives; larger ones are spread over many functions."""
-
-
-class Claim(NamedTuple):
-    """What a job is; every function that works on it goes by this."""
-
-    job: str
-    bucket: str
-    key: str
-    version_id: str
-    bytes: int
-    model: str
-    version: int
-    digest: str
-    """SHA-256 of the package's manifest: answers of two packages are never mixed."""
-    format: str
-    compression: str | None
-    options: Mapping[str, Any]
-    rows_at_once: int
-    """Rows of a run of the model."""
-    rows_per_second: float
-    """As measured when the job began."""
-    piece_rows: int
-    piece_bytes: int
-    distributed: bool
-    """Whether a state machine spreads the pieces."""
-    tenant: str | None
-
-    @property
-    def aim(self) -> Aim:
-        """How the file is cut."""
-        return Aim(self.piece_bytes, self.piece_rows, MAX_ROWS)
-
-
-def read(document: Mapping[str, Any]) -> Claim:
-    """A claim as it was written."""
-    return Claim(**document)
 
 
 def make(drop: Drop, desk: Desk, known: Set[str], *, distribute: bool) -> Claim:
@@ -95,8 +58,8 @@ def _claim(drop: Drop, desk: Desk, *, distribute: bool) -> Claim:
     piece_rows = max(pace.rows_at_once, int(pace.rows_per_second * PIECE_SECONDS))
     aim = Aim(PIECE_BYTES, piece_rows, MAX_ROWS)
     decoded = desk.decoded(drop.key, drop.version_id, compression)
-    pieces = len(list(islice(source(kind).plan(decoded, aim), PIECES_AT_ONCE + 1)))
-    large = distribute or pieces > PIECES_AT_ONCE
+    pieces = list(islice(source(kind).plan(decoded, aim), PIECES_AT_ONCE + 1))
+    small = len(pieces) <= PIECES_AT_ONCE
     return Claim(
         job=drop.job,
         bucket=drop.bucket,
@@ -111,9 +74,12 @@ def _claim(drop: Drop, desk: Desk, *, distribute: bool) -> Claim:
         options=options.render(),
         rows_at_once=pace.rows_at_once,
         rows_per_second=pace.rows_per_second,
+        memory_mb=desk.settings.memory_mb,
+        architecture=cost.architecture(),
         piece_rows=aim.piece_rows,
         piece_bytes=aim.piece_bytes,
-        distributed=large and bool(desk.settings.job_machine),
+        piece_counts=[piece.rows for piece in pieces] if small else [],
+        distributed=(distribute or not small) and bool(desk.settings.job_machine),
         tenant=tenant,
     )
 
@@ -126,5 +92,9 @@ def _wishes(drop: Drop, desk: Desk) -> tuple[Options, str | None]:
         return Options.read(found.body if found else b"{}", f"{drop.key}{NOTE}"), None
     if not drop.is_of_the_api:
         return Options.read(noted.encode(), "x-amz-meta-ortless"), None
-    asked = orjson.loads(noted)
-    return Options.read(orjson.dumps(asked["options"]), "x-amz-meta-ortless"), asked["tenant"]
+    try:
+        asked = orjson.loads(noted)
+        options, tenant = orjson.dumps(asked["options"]), str(asked["tenant"])
+    except (ValueError, TypeError, KeyError):
+        raise FileRefused("Expected what the API of jobs writes - got something else - in x-amz-meta-ortless") from None
+    return Options.read(options, "x-amz-meta-ortless"), tenant

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions.batch.claims import Claim
+from functions.batch.claim import Claim
 from functions.batch.desk import Desk
 from functions.batch.errors import JobDiverged
 from functions.batch.ledger import FAILED, MANIFEST, numbered

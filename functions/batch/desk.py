@@ -4,7 +4,6 @@ from functools import cached_property
 
 from functions.batch.errors import JobDiverged
 from functions.batch.ledger import Ledger, patiently
-from functions.batch.names import Drop
 from functions.batch.pace import Pace, measure
 from functions.batch.sources.decoding import opened
 from functions.batch.sources.opening import Opening, StoredFile
@@ -27,14 +26,18 @@ class Desk:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The models, as real time serves them."""
-        return Catalog(Registry.of(self.settings), self.settings)
+        """The models, as real time serves them, but that the registry is asked each time.
+
+        A file for a model that was published a second ago would else be refused for good.
+        """
+        settings = self.settings._replace(refresh_seconds=0)
+        return Catalog(Registry.of(settings), settings)
 
     def ledger(self, job: str) -> Ledger:
         """What is written of a job."""
         return Ledger(self.results, job)
 
-    def file(self, key: str, version_id: str) -> Opening:
+    def file(self, key: str, version_id: str) -> StoredFile:
         """A dropped file, as it was dropped.
 
         Raises:
@@ -72,8 +75,3 @@ class Desk:
         if digest not in self._paces:
             self._paces[digest] = measure(predictor, self.settings.memory_mb)
         return self._paces[digest]
-
-    def point(self, folder: str, drop: Drop) -> None:
-        """Write what leads from a file to its job, unless it is there. Raises StoreUnavailable."""
-        name = f"{drop.key}/{drop.version_id or 'latest'}.json"
-        Ledger(self.results, folder).settle_json(name, {"job": drop.job})

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from functions.batch.answering import REFUSALS, told
-from functions.batch.claims import Claim, read
+from functions.batch import endings
+from functions.batch.answering import REFUSALS
+from functions.batch.claim import Claim, read
 from functions.batch.committing import commit, fail, missing, tallies
 from functions.batch.desk import Desk
 from functions.batch.errors import JobCancelled
@@ -50,7 +51,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _refused(claim: Claim, fault: OrtlessError) -> dict[str, Any]:
     fail(Drop(claim.bucket, claim.key, claim.version_id), desk(), fault)
-    emit("job_failed", job=claim.job, key=claim.key, code=fault.code, error=str(fault))
+    endings.failed(claim.job, claim.key, fault, claim.model, str(claim.version))
     return OVER
 
 
@@ -68,7 +69,8 @@ def _commit(claim: Claim, event: dict[str, Any]) -> dict[str, Any]:
     pieces = plan(claim, desk())
     left = missing(claim, desk(), pieces)
     if not left:
-        told(claim, commit(claim, desk(), pieces, tallies(claim, desk(), pieces)))
+        if manifest := commit(claim, desk(), pieces, tallies(claim, desk(), pieces)):
+            endings.done(manifest)
         return OVER
     if desk().ledger(claim.job).is_stopped():
         return OVER

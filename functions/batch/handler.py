@@ -18,9 +18,9 @@ from functions.core.telemetry import emit
 
 ENOUGH_MS = 120_000
 """Milliseconds that the files of a message are given; with less, they go to where there is more."""
-FIRST, LONGEST = 15, 900
-"""Seconds after which a message is tried again, doubled with each time, up to the longest: the queue itself would wait
-for six times as long as this function may take."""
+LONGEST = 900
+"""Seconds after which a message is tried again, at most: the queue itself would wait for six times as long as this
+function may take."""
 
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
@@ -60,7 +60,7 @@ def start(job: str) -> None:
 
 
 def _postpone(record: SQSRecord) -> None:
-    seconds = min(LONGEST, FIRST * 2 ** (int(record.attributes.approximate_receive_count) - 1))
+    seconds = min(LONGEST, desk().settings.retry_seconds * 2 ** (int(record.attributes.approximate_receive_count) - 1))
     try:
         queue = _queue_url(record.event_source_arn)
         boto3.client("sqs").change_message_visibility(

@@ -50,7 +50,10 @@ class Options(NamedTuple):
         for name in found:
             if name not in cls._fields:
                 raise _refusal(f"only the options {', '.join(cls._fields)}", name, place)
-        return cls(**{name: _checked(name, value, place) for name, value in found.items()})
+        read = cls(**{name: _checked(name, value, place) for name, value in found.items()})
+        if read.format == "parquet" and read.compression:
+            raise _refusal("no compression of parquet, which compresses inside", read.compression, place)
+        return read
 
     def render(self) -> dict[str, Any]:
         """The JSON document that `read` takes, without what is as it is anyway."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from functions.batch.claims import Claim
+from functions.batch.claim import Claim
 from functions.batch.desk import Desk
 from functions.batch.errors import FileRefused
 from functions.batch.ledger import PLAN, numbered

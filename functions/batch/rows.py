@@ -6,6 +6,15 @@ from typing import Any, NamedTuple
 from functions.core.tensors import Array
 
 
+class Aim(NamedTuple):
+    """How a file is cut: a piece ends with the first row that reaches either."""
+
+    piece_bytes: int
+    piece_rows: int
+    max_rows: int
+    """Rows of the file beyond which it is refused."""
+
+
 class Piece(NamedTuple):
     """A part of a file that is read, answered and written alone; pieces of a file never overlap nor leave a gap."""
 
@@ -21,6 +30,8 @@ class Piece(NamedTuple):
     """Number of its first line in the file, from 1; 0 in files that have none."""
     source: str = ""
     """Key of the object that was written for it; empty: the dropped object itself."""
+    rows: int = 0
+    """How many rows it has, those included that will be refused."""
 
 
 class Refusal(NamedTuple):

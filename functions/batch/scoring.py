@@ -53,13 +53,18 @@ class Scorer:
         if self._chosen and window.tensors is not None:
             raise FileRefused("Expected rows as instances for explanations - got tensors")
         work = _Work(self._predictor, self._postprocess, window, self._arrays)
-        order = _by_length(window.instances)
+        order = self._order(window.instances)
         for start in range(0, len(order), self._rows_at_once):
             work.attempt(order[start : start + self._rows_at_once])
         if window.tensors is not None:
             for start in range(0, len(window.numbers), self._rows_at_once):
                 work.attempt(range(start, min(start + self._rows_at_once, len(window.numbers))))
         return work.answers(self._explanations(work, window, self._chosen) if self._chosen else {})
+
+    def _order(self, instances: Sequence[Any]) -> Sequence[int]:
+        """The order in which rows go to the model: those of like length together, as padding costs time."""
+        sizes = lengths(self._predictor, instances)
+        return sorted(range(len(instances)), key=sizes.__getitem__) if sizes else range(len(instances))
 
     def _explanations(self, work: "_Work", window: Window, chosen: explanation.Options) -> dict[int, Any]:
         found = {}
@@ -146,8 +151,10 @@ class _Work:
         row_id = ids[position] if ids is not None else None
         self._refused[position] = Refusal(window.numbers[position], _reason(error), line, row_id, error.code)
 
-    def answered(self) -> list[int]:
+    def answered(self) -> Sequence[int]:
         """Positions of the rows that have an answer."""
+        if not self._refused:
+            return range(len(self._window.numbers))
         return [position for position in range(len(self._window.numbers)) if position not in self._refused]
 
     def answers(self, explanations: Mapping[int, Any]) -> Answers:
@@ -172,22 +179,43 @@ class _Work:
         """The output tensors of the rows that are kept, in the window's order."""
         if not self._tensors:
             return {}
-        places = np.concatenate([np.asarray(positions, np.int64) for positions, _ in self._tensors])
-        order = np.argsort(places, kind="stable")
-        order = order[np.isin(places[order], np.asarray(kept, np.int64))]
-        joined = [np.concatenate(parts) for parts in zip(*(values for _, values in self._tensors), strict=True)]
-        ordered = bool(np.array_equal(order, np.arange(len(places))))
-        return {
-            name: values if ordered else values[order]
-            for name, values in zip(self._postprocess.outputs, joined, strict=True)
-        }
+        joined = [
+            parts[0] if len(parts) == 1 else np.concatenate(parts)
+            for parts in zip(*(values for _, values in self._tensors), strict=True)
+        ]
+        if not self._is_whole:
+            places = np.concatenate([np.asarray(positions, np.int64) for positions, _ in self._tensors])
+            order = np.argsort(places, kind="stable")
+            order = order[np.isin(places[order], np.asarray(kept, np.int64))]
+            joined = [values[order] for values in joined]
+        return dict(zip(self._postprocess.outputs, joined, strict=True))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the tensors are those of all rows in the window's order, as they mostly are."""
+        ends = 0
+        for positions, _ in self._tensors:
+            if not isinstance(positions, range) or positions.start != ends:
+                return False
+            ends = positions.stop
+        return ends == len(self._window.numbers) and not self._refused
 
 
-def _by_length(instances: Sequence[Any]) -> Sequence[int]:
-    """The order in which rows go to the model: texts and sequences of like length together, as padding costs time."""
-    if instances and all(type(instance) in (str, list) for instance in instances):
-        return sorted(range(len(instances)), key=lambda position: len(instances[position]))
-    return range(len(instances))
+def lengths(predictor: Predictor, instances: Sequence[Any]) -> list[int] | None:
+    """How long texts and sequences are, an object of texts as all of them together; None where all are alike."""
+    kinds = set(map(type, instances))
+    # Of objects only those of texts have a length: the members of others are columns.
+    is_text = predictor.manifest.preprocess.get("kind") == "text"
+    if not kinds or not kinds <= ({str, list, dict} if is_text else {str, list}):
+        return None
+    found = list(map(_length, instances)) if dict in kinds else list(map(len, instances))
+    return found if min(found) < max(found) else None
+
+
+def _length(instance: Any) -> int:
+    if type(instance) is not dict:
+        return len(instance)
+    return sum(len(text) for text in instance.values() if type(text) is str)
 
 
 def _adjusted(predictor: Predictor, parameters: Mapping[str, Any]) -> kinds.Postprocess:

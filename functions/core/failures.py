@@ -36,7 +36,7 @@ class Failures:
         """Keep that a version did not load; the first time under this state of the alias, the log says so."""
         before = self._known.pop(key, None)
         if before is None or before.etag != etag:
-            metric = counted("LoadFailures", key[0], str(key[1]))
+            metric = counted(key[0], str(key[1]), LoadFailures=1)
             emit("model_load_failed", model=key[0], version=key[1], error=str(fault), code=fault.code, **metric)
         if len(self._known) >= LIMIT:
             del self._known[next(iter(self._known))]

@@ -51,6 +51,8 @@ class Settings(NamedTuple):
     """URL of the queue of announcements that could not be answered."""
     max_job_bytes: int = 10 * 1024**3
     """Largest file that is answered, as it was dropped."""
+    retry_seconds: int = 15
+    """Seconds after which an announcement that failed is tried again; twice as long each time, up to 15 minutes."""
 
     memory_mb: int = 1769
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import obstore
@@ -13,7 +13,7 @@ from functions.core.credentials import credential_provider
 from functions.core.errors import ObjectMissing, StoreUnavailable, WriteConflict
 
 if TYPE_CHECKING:
-    from obstore import Bytes, GetOptions
+    from obstore import Bytes, GetOptions, ObjectMeta
     from obstore.store import S3Config
 
 # A look-up that hangs must not hold up a prediction that the function can make without it.
@@ -31,6 +31,16 @@ class StoredObject(NamedTuple):
 
     body: bytes
     etag: str
+
+
+class ObjectFacts(NamedTuple):
+    """What is known of an object without reading it."""
+
+    size: int
+    """Bytes."""
+    etag: str
+    modified: datetime
+    """When it, or this version of it, was written."""
 
 
 class ObjectStore:
@@ -117,14 +127,14 @@ class ObjectStore:
             options: GetOptions = {"range": (start, min(start + PART, size))}
             yield from obstore.get(self._client, key, options=options).stream()
 
-    def head(self, key: str, version: str | None = None) -> tuple[int, str]:
-        """Size in bytes and ETag of an object, or of one version of it. Raises as `get` does."""
+    def head(self, key: str, version: str | None = None) -> ObjectFacts:
+        """What is known of an object, or of one version of it. Raises as `get` does."""
         options: GetOptions = {"head": True}
         if version:
             options["version"] = version
         with _translated(key):
             meta = obstore.get(self._client, key, options=options).meta
-            return meta["size"], meta["e_tag"] or ""
+            return _facts(meta)
 
     def metadata(self, key: str, version: str | None = None) -> dict[str, str]:
         """What whoever wrote an object wrote beside it, in `x-amz-meta-` headers. Raises as `get` does."""
@@ -158,12 +168,32 @@ class ObjectStore:
         with _translated(key):
             obstore.put(self._client, key, body, mode={"e_tag": etag}, use_multipart=False)
 
+    def facts(self, prefix: str) -> dict[str, ObjectFacts]:
+        """What is known of the objects directly under a prefix that ends in a slash, by name."""
+        with _translated(prefix):
+            found = obstore.list_with_delimiter(self._client, prefix)["objects"]
+        return {meta["path"].rsplit("/", 1)[-1]: _facts(meta) for meta in found}
+
+    def page(self, prefix: str, after: str, count: int) -> list[str]:
+        """The names of the first objects under a prefix, sorted, that come after that name; "" begins.
+
+        Listing further than that is what costs time where there are many.
+        """
+        with _translated(prefix):
+            offset = f"{prefix}{after}" if after else None
+            found = next(iter(obstore.list(self._client, prefix, offset=offset, chunk_size=count)), [])
+        return [meta["path"].rsplit("/", 1)[-1] for meta in found][:count]
+
     def names(self, prefix: str) -> list[str]:
         """The names of objects and folders directly under a prefix that ends in a slash, sorted."""
         with _translated(prefix):
             found = obstore.list_with_delimiter(self._client, prefix)
             paths = [*found["common_prefixes"], *(meta["path"] for meta in found["objects"])]
         return sorted(path.rstrip("/").rsplit("/", 1)[-1] for path in paths)
+
+
+def _facts(meta: "ObjectMeta") -> ObjectFacts:
+    return ObjectFacts(meta["size"], meta["e_tag"] or "", meta["last_modified"])
 
 
 @contextmanager

@@ -38,15 +38,15 @@ def write(fields: dict[str, Any]) -> None:
     stream.flush()
 
 
-def counted(metric: str, model: str, version: str) -> dict[str, Any]:
-    """Fields that make a line one more of a metric of a version of a model; for what is rare."""
+def counted(model: str, version: str, **counts: int) -> dict[str, Any]:
+    """Fields that make a line metrics of a version of a model, so many more of each; for what is rare."""
     kind = {
         "Namespace": NAMESPACE,
         "Dimensions": [["Model", "Version"]],
-        "Metrics": [{"Name": metric, "Unit": "Count"}],
+        "Metrics": [{"Name": metric, "Unit": "Count"} for metric in counts],
     }
     embedded = {"Timestamp": int(time() * 1000), "CloudWatchMetrics": [kind]}
-    return {"_aws": embedded, "Model": model, "Version": version, metric: 1}
+    return {"_aws": embedded, "Model": model, "Version": version, **counts}
 
 
 def measured(model: str, version: str, failed: bool, ms: float) -> dict[str, Any]:

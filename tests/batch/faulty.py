@@ -6,10 +6,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.served import served
 
 STATUSES = {
     409: "ConditionalRequestConflict",
@@ -89,14 +91,5 @@ class _Proxy(BaseHTTPRequestHandler):
 @contextmanager
 def faulty(url: str, day: BadDay) -> Iterator[str]:
     """The address of such a proxy before a server."""
-    handler = type("Proxy", (_Proxy,), {"target": urlsplit(url).netloc, "day": day})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served(type("Proxy", (_Proxy,), {"target": urlsplit(url).netloc, "day": day})) as address:
+        yield address

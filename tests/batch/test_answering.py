@@ -3,14 +3,21 @@
 import gzip
 import random
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from functions.admin import aliases, transitions
+from functions.admin.publication import publish
 from functions.batch.answering import answer
 from functions.batch.names import drops
+from functions.core.store import ObjectStore
+from functions.packaging.build import build
 from tests.batch.conftest import Office, announced, lines
+from tests.core import graphs
 
 Nobody = Callable[[str], None]
 
@@ -110,6 +117,32 @@ def test_a_wish_that_cannot_be_is_told(office: Office, nobody: Nobody, wish: str
     drop = office.drop("plus/a.jsonl", lines([1, 2]), ortless=wish)
     answer(drop, office.desk(), nobody, distribute=False)
     assert "x-amz-meta-ortless" in orjson.loads(office.results(drop.job)["failed.json"])["error"]
+
+
+@pytest.mark.parametrize("noted", ["{}", '{"options": {}}', "[]", "x", '{"options": {"colour": 1}, "tenant": "t"}'])
+def test_a_file_that_only_looks_like_one_of_the_api_fails_with_the_reason(
+    office: Office, nobody: Nobody, noted: str
+) -> None:
+    drop = office.drop(f"plus/jobs/{'0' * 32}/a.jsonl", lines([1, 2]), ortless=noted)
+    answer(drop, office.desk(), nobody, distribute=False)
+    assert "x-amz-meta-ortless" in orjson.loads(office.results("0" * 32)["failed.json"])["error"]
+
+
+def test_a_model_that_was_published_a_second_ago_is_found(office: Office, nobody: Nobody, tmp_path: Path) -> None:
+    models = f"models-{office.out}"
+    office.s3.create_bucket(Bucket=models)
+    desk = office.desk(model_bucket=models)
+    early = office.drop("late/a.jsonl", lines([1, 2]))
+    answer(early, desk, nobody, distribute=False)
+    assert orjson.loads(office.results(early.job)["failed.json"])["code"] == "unknown_model"
+    package = build(graphs.source(tmp_path, "late", graphs.plus(1)), tmp_path / "packages")
+    store = ObjectStore(models)
+    digest, version = package.manifest.digest, publish(package, store)
+    promotion = partial(transitions.promote, version=version, digest=digest)
+    aliases.change("late", promotion, aliases.Author("promote", "tests", ""), store)
+    late = office.drop("late/a.jsonl", lines([1, 2]))
+    answer(late, desk, nobody, distribute=False)
+    assert [row["prediction"] for row in office.rows(late.job)] == [[2, 3]]
 
 
 def test_five_hundred_files_announced_in_any_order_and_number_are_five_hundred_jobs(

@@ -39,6 +39,10 @@ def test_an_empty_object_is_the_defaults() -> None:
         (b'{"ignore": [1]}', 'Expected a list of columns, or "*" - got [1] - in ignore of note'),
         (b'{"version": 3}', "Expected text - got 3 - in version of note"),
         (b'{"explain": true}', "Expected an object or null - got True - in explain of note"),
+        (
+            b'{"format": "parquet", "compression": "gzip"}',
+            "Expected no compression of parquet, which compresses inside - got 'gzip' - in note",
+        ),
         (b'{"parameters": null}', "Expected an object - got None - in parameters of note"),
     ],
 )

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper
 
 from functions.batch.errors import FileRefused
 from functions.batch.options import Options
-from functions.batch.pace import MOST_ROWS, measure
 from functions.batch.rows import Refusal, Window
-from functions.batch.scoring import Scorer
+from functions.batch.scoring import Scorer, lengths
 from functions.core.package import open_package
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
@@ -22,6 +24,13 @@ from tests.core import graphs
 @pytest.fixture
 def plus(tmp_path: Path) -> Predictor:
     return Predictor(build(graphs.source(tmp_path, "plus", graphs.plus(1)), tmp_path / "packages"), Settings())
+
+
+@pytest.fixture(scope="module")
+def same(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    folder = tmp_path_factory.mktemp("same")
+    source = graphs.source(folder, "same", graphs.identity(TensorProto.FLOAT))
+    return Predictor(build(source, folder / "packages"), Settings())
 
 
 def _sample(packages: Path, name: str) -> tuple[Predictor, list[Any]]:
@@ -85,10 +94,102 @@ def test_parameters_that_a_model_lacks_refuse_the_job(plus: Predictor) -> None:
         Scorer(plus, Options(explain={"budget": 1}), 1)
 
 
-def test_the_pace_is_a_batch_within_bounds_and_one_row_where_nothing_is_known(packages: Path, plus: Predictor) -> None:
-    predictor, _ = _sample(packages, "breast-cancer")
-    pace = measure(predictor, 1024)
-    assert 1 <= pace.rows_at_once <= MOST_ROWS
-    assert pace.rows_per_second > 1
-    assert measure(predictor, 0).rows_at_once == 1
-    assert measure(plus, 1024).rows_at_once == 1
+def _picking(folder: Path) -> Predictor:
+    """y = [10, 20, 30][x] for each x of a row: a run with any other x fails as a whole."""
+    values = helper.make_tensor("values", TensorProto.FLOAT, [3], [10.0, 20.0, 30.0])
+    nodes = [
+        helper.make_node("Constant", [], ["values"], value=values),
+        helper.make_node("Gather", ["values", "x"], ["y"]),
+    ]
+    graph = graphs.model(nodes, {"x": (TensorProto.INT64, ["n", 1])}, {"y": (TensorProto.FLOAT, ["n", 1])})
+    return Predictor(build(graphs.source(folder, "picking", graph), folder / "packages"), Settings())
+
+
+def _stuck(folder: Path) -> Predictor:
+    """y = x, but a run with a positive x never ends."""
+    numbers = (TensorProto.FLOAT, ["n"])
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["going"], ["still_going"]),
+            helper.make_node("Identity", ["value"], ["next"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("i", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("value", *numbers),
+        ],
+        [
+            helper.make_tensor_value_info("still_going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", *numbers),
+        ],
+    )
+    nodes = [
+        helper.make_node("Constant", [], ["trips"], value=helper.make_tensor("trips", TensorProto.INT64, [], [2**62])),
+        helper.make_node("Constant", [], ["zero"], value=helper.make_tensor("zero", TensorProto.FLOAT, [], [0.0])),
+        helper.make_node("ReduceMax", ["x"], ["highest"], keepdims=0),
+        helper.make_node("Greater", ["highest", "zero"], ["start"]),
+        helper.make_node("Loop", ["trips", "start", "x"], ["y"], body=body),
+    ]
+    graph = graphs.model(nodes, {"x": numbers}, {"y": numbers})
+    package = build(graphs.source(folder, "stuck", graph), folder / "packages")
+    return Predictor(package, Settings(deadline_seconds=0.1))
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+@pytest.mark.parametrize("as_tensors", [False, True])
+def test_a_row_that_the_model_fails_on_is_found_and_no_other_suffers(
+    tmp_path: Path, arrays: bool, as_tensors: bool
+) -> None:
+    rows = [[0], [2], [7], [1], [0], [-9], [2], [1], [1]]
+    carried = {"id": list("abcdefghi")}
+    window = Window(range(10, 19), rows, carried=carried, lines=range(1, 10))
+    if as_tensors:
+        window = window._replace(instances=(), tensors={"x": np.array(rows)})
+    answers = Scorer(_picking(tmp_path), Options(), 8, arrays=arrays).answer(window)
+    found = answers.tensors["y"] if answers.tensors else answers.predictions
+    assert [row.tolist() for row in found] == [[10], [30], [20], [10], [30], [20], [20]]
+    assert list(answers.numbers) == [10, 11, 13, 14, 16, 17, 18]
+    assert answers.carried == {"id": list("abdeghi")}
+    assert [(bad.row, bad.line, bad.id, bad.code) for bad in answers.refused] == [
+        (12, 3, "c", "model_failed"),
+        (15, 6, "f", "model_failed"),
+    ]
+    assert all("out of data bounds" in bad.reason for bad in answers.refused)
+
+
+def test_a_row_that_takes_too_long_is_found_too(tmp_path: Path) -> None:
+    answers = Scorer(_stuck(tmp_path), Options(), 8).answer(Window(range(4), [0, -1, 1, -2]))
+    assert answers.predictions == [0, -1, -2]
+    (late,) = answers.refused
+    assert (late.row, late.code) == (2, "deadline_exceeded")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=4), min_size=1, max_size=12), size=st.integers(1, 5)
+)
+def test_rows_of_any_lengths_keep_their_order(same: Predictor, rows: list[list[int]], size: int) -> None:
+    answers = Scorer(same, Options(), size).answer(Window(range(len(rows)), rows))
+    assert [row.tolist() for row in answers.predictions] == rows
+    assert answers.refused == []
+
+
+def test_texts_sorted_by_length_are_answered_as_each_alone(packages: Path) -> None:
+    predictor, instances = _sample(packages, "chinese-classics")
+    mixed = [{"text": text} if at % 2 else text for at, text in enumerate(instances) if isinstance(text, str)]
+    answers = Scorer(predictor, Options(), 4).answer(Window(range(len(mixed)), mixed))
+    alone = [prediction for instance in mixed for prediction in predictor.predict([instance])]
+    assert [answer["label"] for answer in answers.predictions] == [answer["label"] for answer in alone]
+    for answer, other in zip(answers.predictions, alone, strict=True):
+        assert answer["probabilities"] == pytest.approx(other["probabilities"], abs=1e-4)
+
+
+def test_only_texts_and_lists_have_lengths_objects_those_of_all_their_texts(packages: Path) -> None:
+    text, _ = _sample(packages, "support-answers")
+    table, _ = _sample(packages, "breast-cancer")
+    assert lengths(text, ["abc", {"text": "ab", "pair": "cdef"}, "a"]) == [3, 6, 1]
+    assert lengths(text, ["ab", "cd"]) is None
+    assert lengths(text, []) is None
+    assert lengths(table, [{"a": "xy"}, {"a": "x"}]) is None
+    assert lengths(table, [[1], [1, 2]]) == [1, 2]

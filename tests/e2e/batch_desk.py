@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, TypeVar
 
 from local.aws import Account
 from local.endpoint import Endpoint
+from tests.e2e.clients.environment import interpreter
 
 PATIENCE = 60
 T = TypeVar("T")
@@ -39,8 +42,13 @@ class Desk:
         return hashlib.sha256(named).hexdigest()[:32]
 
     def copy(self, path: Path, key: str, seconds: float = PATIENCE) -> str:
-        """The same as `aws s3 cp` does it, a large file in parts; the job's number is where who dropped it looks."""
-        self._s3.upload_file(str(path), self.input, key)
+        """Copy a file with AWS's command line, a large one in parts; the job's number is where who dropped it looks."""
+        command = [str(interpreter("aws")), "-m", "awscli", "s3", "cp", str(path), f"s3://{self.input}/{key}"]
+        variables = os.environ | self.account.variables()
+        copied = subprocess.run(
+            command, env=variables, capture_output=True, text=True, check=False, timeout=seconds + 60
+        )
+        assert copied.returncode == 0, copied.stderr
         (pointer,) = eventually(lambda: self.keys(f"drops/{key}/") or None, seconds)
         job: str = json.loads(self.read(pointer))["job"]
         return job

@@ -20,6 +20,7 @@ SIGNED = {
     "batch_concurrency": 7,
     "batch_memory_mb": 3008,
     "job_max_mb": 100,
+    "job_retry_seconds": 15,
     "job_retention_days": 3,
     "webhooks": ["https://a.example/done", "https://b.example"],
 }

@@ -116,9 +116,9 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "Validator": bucket,
         "Rollback": {**bucket, **alarms},
         "Admin": {**bucket, **alarms, "ORTLESS_VALIDATOR": {"Ref": "ValidatorLive614A7520"}},
-        "BatchDrop": {**batch, **machine},
+        "BatchDrop": {**batch, **machine, "ORTLESS_RETRY_SECONDS": "1"},
         "BatchWork": batch,
-        "BatchJobs": {**batch, **machine, **queues},
+        "BatchJobs": {**batch, **machine, **queues, "ORTLESS_CORS_ORIGINS": "https://a.example"},
     }
 
 

@@ -115,8 +115,9 @@ MODELS = below(BUCKET, "aliases/*", "packages/*")
 
 def test_drop_may_read_files_and_models_claim_jobs_and_start_the_machine(assembly: Assembly) -> None:
     consumed = ("ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage")
-    read = below(OUTPUT, *(f"*/{name}" for name in (*READ, "tally-*.json")), "drops/*")
-    written = ("claim.json", *WRITTEN, "tally-*.json")
+    unplanned = [name for name in READ if name != "plan.json"]
+    read = below(OUTPUT, *(f"*/{name}" for name in (*unplanned, "tally-*.json")), "drops/*", "recent/*")
+    written = ("claim.json", *WRITTEN[:-1], "tally-*.json")
     assert granted(assembly, "BatchDropRole") == [
         log("BatchDropLogsB70582E2"),
         May([f"sqs:{action}" for action in consumed], [QUEUE]),
@@ -124,7 +125,7 @@ def test_drop_may_read_files_and_models_claim_jobs_and_start_the_machine(assembl
         names("aliases/*"),
         May(["s3:GetObjectVersion"], below(INPUT, "*")),
         May(["s3:ListBucket"], [INPUT, OUTPUT], {"StringLikeIfExists": {"s3:prefix": ["*"]}}),
-        May(["s3:PutObject"], below(OUTPUT, *(f"*/{name}" for name in written), "drops/*")),
+        May(["s3:PutObject"], below(OUTPUT, *(f"*/{name}" for name in written), "drops/*", "recent/*")),
         May(["states:StartExecution"], [MACHINE]),
     ]
 
@@ -160,14 +161,16 @@ def test_the_machine_may_call_work_read_plans_and_run_itself(assembly: Assembly)
 
 
 def test_jobs_may_say_how_a_job_fares_take_uploads_cancel_and_redrive_but_answer_no_row(assembly: Assembly) -> None:
-    read = (*(f"*/{name}" for name in (*READ, "tally-*.json")), "drops/*", "tenants/*")
+    read = (*(f"*/{name}" for name in (*READ, "tally-*.json")), "recent/*", "tenants/*")
+    arn = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
     assert granted(assembly, "BatchJobsRole") == [
         log("BatchJobsLogs3F6E8F76"),
         May(["s3:GetObject"], [*below(OUTPUT, *read), *MODELS]),
         names("aliases/*"),
-        May(["s3:PutObject"], [*below(INPUT, "*/jobs/*"), *below(OUTPUT, "*/cancelled.json", "tenants/*")]),
+        May(["s3:PutObject"], [*below(INPUT, "*/jobs/*"), *below(OUTPUT, "*/cancelled.json", "recent/*", "tenants/*")]),
         names("*", bucket=OUTPUT),
-        May(["states:StartExecution"], [MACHINE]),
+        May(["states:ListExecutions", "states:StartExecution"], [MACHINE]),
+        May(["states:StopExecution"], [f"{arn}:ortless-{stage(assembly)}-jobs:*"]),
         May(["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], [DEAD]),
         May(["sqs:GetQueueAttributes", "sqs:SendMessage"], [QUEUE]),
     ]

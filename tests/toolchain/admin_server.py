@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-import threading
 import time
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -18,6 +17,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from pydantic import BaseModel, ValidationError
 
+from tests.served import served
 from tests.toolchain.registry_fake import Answered, Registry
 
 KEY, SECRET, REGION = "AKIAOPERATOR", "a secret", "eu-central-1"
@@ -174,11 +174,6 @@ class Handler(BaseHTTPRequestHandler):
 def serving() -> Iterator[Server]:
     """Such a server, up."""
     state = Server()
-    handler = type("AdminHandler", (Handler,), {"server_state": state})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        state.url = f"http://127.0.0.1:{server.server_address[1]}{STAGE}"
+    with served(type("AdminHandler", (Handler,), {"server_state": state})) as url:
+        state.url = f"{url}{STAGE}"
         yield state
-        server.shutdown()
-        thread.join()

@@ -13,7 +13,8 @@ from tests.core import graphs
 
 VERBS = (
     "new", "import", "check", "build", "compress", "evaluate", "compare", "report",
-    "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc", "predict", "image",
+    "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
+    "predict", "batch", "jobs", "redrive", "image",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from functions.batch.errors import FileRefused
 from functions.batch.options import Options
+from functions.batch.results.room import Room
 from functions.batch.results.writer import compressed
 from functions.batch.rows import Answers
 from functions.core.predictor import Predictor
@@ -32,6 +33,7 @@ class Npy:
         self._shape = tuple(max(1, size) for size in spec.shape[1:])
         self._known = False
         self._parts: list[Array | int] = []
+        self._room = Room()
 
     def add(self, answers: Answers) -> None:
         """These rows and the refused between them."""
@@ -47,15 +49,19 @@ class Npy:
         if missing:
             order = np.argsort(np.concatenate([np.asarray(answers.numbers), np.asarray(missing)]), kind="stable")
             values = np.concatenate([values, self._empty(len(missing))])[order]
+        self._room.take(values.nbytes)
         self._parts.append(values)
 
     def finish(self) -> bytes:
         """The array's file, compressed where that is wanted."""
         rows = [self._empty(part) if isinstance(part, int) else part for part in self._parts]
-        written = io.BytesIO()
-        joined = np.concatenate(rows) if rows else self._empty(0)
-        np.save(written, np.ascontiguousarray(joined, self._dtype), allow_pickle=False)
-        return compressed(written.getvalue(), self._compression)
+        shape = (sum(map(len, rows)), *self._shape)
+        header = io.BytesIO()
+        described = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(header, described)
+        # Put together once: an array of them all, and its file, would be copies of what may be large.
+        parts = [np.ascontiguousarray(part, self._dtype).data.cast("B") for part in rows if part.size]
+        return compressed(b"".join([header.getvalue(), *parts]), self._compression)
 
     def _empty(self, rows: int) -> Array:
         return np.full((rows, *self._shape), np.nan, self._dtype)

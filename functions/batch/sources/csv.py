@@ -8,13 +8,13 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece, Refusal, Window
+from functions.batch.rows import Aim, Piece, Refusal, Window
 from functions.batch.sources.columns import Layout, layout
 from functions.batch.sources.limits import MAX_LINE
 from functions.batch.sources.lines import COMMA_SEPARATED, TOO_LONG, Batch, Blocks, batches, numbers, pieces, text_start
 from functions.batch.sources.opening import Opening
 from functions.batch.sources.tables import Tables
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa

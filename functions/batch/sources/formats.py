@@ -1,10 +1,12 @@
 """Formats by the ending of a key."""
 
 from importlib import import_module
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from functions.batch.errors import FileRefused
-from functions.batch.sources.view import Source
+
+if TYPE_CHECKING:
+    from functions.batch.sources.view import Source
 
 FORMATS = {
     "jsonl": "jsonl.JsonLines",
@@ -37,7 +39,7 @@ def format_of(key: str) -> tuple[str, str | None]:
     return ending, compression
 
 
-def source(name: str) -> Source:
+def source(name: str) -> "Source":
     """What reads a format of FORMATS."""
     module, _, kind = FORMATS[name].partition(".")
     reader: Any = getattr(import_module(f"functions.batch.sources.{module}"), kind)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece, Refusal, Window
+from functions.batch.rows import Aim, Piece, Refusal, Window
 from functions.batch.sources.limits import MAX_DIRECTORY, MAX_ENTRIES, MAX_PICTURE, RATIO, RATIO_FROM, READ_AHEAD
 from functions.batch.sources.opening import Opening
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 """What PNG, JPEG and WebP begin with."""
@@ -41,7 +41,7 @@ class Images:
             for at, entry in enumerate(entries):
                 size += entry.compress_size
                 if size >= aim.piece_bytes or at + 1 - start >= aim.piece_rows or at + 1 == len(entries):
-                    yield Piece(index, start, at + 1, start)
+                    yield Piece(index, start, at + 1, start, rows=at + 1 - start)
                     index, start, size = index + 1, at + 1, 0
 
     def read(self, opening: Opening, piece: Piece, view: View) -> Iterator[Window]:

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import orjson
 
-from functions.batch.rows import Piece, Refusal, Window
+from functions.batch.rows import Aim, Piece, Refusal, Window
 from functions.batch.sources.lines import JSON_LINES, TOO_LONG, Batch, batches, numbers, pieces, text_start
 from functions.batch.sources.opening import Opening
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 
 BOUNDARY = randbits(60)
 """Stands between lines that are parsed at once; no file can know it."""

@@ -5,7 +5,7 @@ BLOCK = 1 << 20
 WINDOW_BYTES = 4 << 20
 """Bytes of rows in a window: with what they become in Python some ten times that, which every function has."""
 READ_AHEAD = 8 << 20
-"""Bytes that one request for a slice of an array asks for: a request takes some 20 ms, whatever it asks for."""
+"""Bytes of pictures that are taken out of an archive at once."""
 PART = 8 << 20
 """Bytes that one request of a stream asks for: they are held while their rows are answered."""
 MAX_LINE = 1 << 20

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece
+from functions.batch.rows import Aim, Piece
 from functions.batch.sources.limits import MAX_LINE, WINDOW_BYTES
 from functions.batch.sources.opening import Opening
-from functions.batch.sources.view import Aim
 from functions.core.tensors import Array
 
 NEWLINE, QUOTE = 10, 34
@@ -142,7 +141,7 @@ def pieces(opening: Opening, dialect: Dialect, aim: Aim, start: int, line: int) 
         while (cut := _cut(ends[at:] + position + 1, counts[at:], piece, aim)) is not None:
             at += cut
             end, count = position + int(ends[at]) + 1, int(counts[at])
-            yield piece._replace(end=end)
+            yield piece._replace(end=end, rows=count - piece.row)
             index += 1
             piece = Piece(index, end, end, count, first_line + int(lines[at]))
             at += 1
@@ -153,7 +152,7 @@ def pieces(opening: Opening, dialect: Dialect, aim: Aim, start: int, line: int) 
     if not row:
         raise FileRefused("The file has no rows")
     if row > piece.row:
-        yield piece._replace(end=blocks.position)
+        yield piece._replace(end=blocks.position, rows=row - piece.row)
 
 
 def batches(opening: Opening, dialect: Dialect, piece: Piece, window: int) -> Iterator[Batch]:

@@ -1,6 +1,6 @@
 """NumPy's .npy: an array whose first dimension counts the rows; never objects, never pickle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from math import prod
 from typing import Any, NamedTuple
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece, Refusal, Window
-from functions.batch.sources.limits import READ_AHEAD, WINDOW_BYTES
+from functions.batch.rows import Aim, Piece, Refusal, Window
+from functions.batch.sources.limits import WINDOW_BYTES
 from functions.batch.sources.opening import Opening
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.errors import InvalidInput
 from functions.core.tensors import DATATYPES, Array, TensorSpec
 
@@ -47,24 +47,36 @@ class NpyArray:
         _check_size(header, opening, aim)
         step = max(1, min(aim.piece_rows, -(-aim.piece_bytes // header.row_bytes)))
         for index, row in enumerate(range(0, rows, step)):
-            start, end = (header.offset + header.row_bytes * at for at in (row, min(row + step, rows)))
-            yield Piece(index, start, end, row)
+            count = min(step, rows - row)
+            start = header.offset + header.row_bytes * row
+            yield Piece(index, start, start + header.row_bytes * count, row, rows=count)
 
     def read(self, opening: Opening, piece: Piece, view: View) -> Iterator[Window]:
         """Tensors, of the model's type."""
         header = _header(opening)
         window = max(1, min(view.window, WINDOW_BYTES // header.row_bytes))
-        step = header.row_bytes * window
-        ahead = max(1, READ_AHEAD // step) * step
         row = piece.row
-        for start in range(piece.start, piece.end, ahead):
-            content = opening.read(start, min(start + ahead, piece.end))
-            if len(content) < min(ahead, piece.end - start):
+        for content in _cut(opening.stream(piece.start, piece.end), header.row_bytes * window):
+            if len(content) % header.row_bytes:
                 raise FileRefused("The file ends within a row")
             rows = np.frombuffer(content, header.dtype).reshape(-1, *header.shape[1:])
-            for at in range(0, len(rows), window):
-                yield _window(rows[at : at + window], row, view)
-                row += len(rows[at : at + window])
+            yield _window(rows, row, view)
+            row += len(rows)
+        if (row - piece.row) * header.row_bytes != piece.end - piece.start:
+            raise FileRefused("The file ends before its last row")
+
+
+def _cut(blocks: Iterable[bytes], size: int) -> Iterator[memoryview]:
+    """The same bytes in slices of that size, but for the last; few are copied."""
+    held = b""
+    for block in blocks:
+        content = held + block if held else block
+        whole = len(content) - len(content) % size
+        for at in range(0, whole, size):
+            yield memoryview(content)[at : at + size]
+        held = content[whole:]
+    if held:
+        yield memoryview(held)
 
 
 def _header(opening: Opening) -> Header:

@@ -68,7 +68,7 @@ class StoredFile:
             StoreUnavailable: the store did not answer.
         """
         self._store, self._key, self._version = store, key, version_id
-        self.size, self.etag = store.head(key, version_id)
+        self.size, self.etag, self.modified = store.head(key, version_id)
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` up to `end`."""

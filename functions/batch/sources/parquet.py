@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece, Window
+from functions.batch.rows import Aim, Piece, Window
 from functions.batch.sources.columns import layout
 from functions.batch.sources.limits import BLOCK, MAX_FOOTER, RATIO, RATIO_FROM, WINDOW_BYTES
 from functions.batch.sources.opening import Opening
 from functions.batch.sources.tables import Tables
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,15 +39,15 @@ class Parquet:
         for rows, size in sizes:
             step = max(1, min(aim.piece_rows, aim.piece_bytes * rows // size))
             if row > start and (row - start + rows > aim.piece_rows or taken + size > aim.piece_bytes):
-                yield Piece(index, start, row, start)
+                yield Piece(index, start, row, start, rows=row - start)
                 index, start, taken = index + 1, row, 0
             taken += size
             row += rows
             while row - start > step and rows > step:
-                yield Piece(index, start, start + step, start)
+                yield Piece(index, start, start + step, start, rows=step)
                 index, start, taken = index + 1, start + step, 0
         if row > start:
-            yield Piece(index, start, row, start)
+            yield Piece(index, start, row, start, rows=row - start)
 
     def read(self, opening: Opening, piece: Piece, view: View) -> Iterator[Window]:
         """Tensors where all is numbers, else instances."""
@@ -58,10 +58,8 @@ class Parquet:
             tables = Tables(found, view)
             row = piece.row
             for batch in _batches(file, piece, found.used, view.window):
-                for at in range(0, batch.num_rows, view.window):
-                    window = batch.slice(at, view.window)
-                    yield tables.window(window, row)
-                    row += window.num_rows
+                yield from tables.windows(batch, row, view.window)
+                row += batch.num_rows
             if row - piece.row != piece.end - piece.start:
                 raise FileRefused(f"Expected {piece.end - piece.start} rows, as the file says - got {row - piece.row}")
 

@@ -1,6 +1,6 @@
 """Windows of columns that Arrow holds: as one matrix where every feature is a number, else as instances."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,14 +25,23 @@ class Tables:
     def __init__(self, layout: Layout, view: View) -> None:
         self._layout, self._view = layout, view
 
+    def windows(self, batch: "pa.RecordBatch", first: int, most: int) -> Iterator[Window]:
+        """The windows of a record batch, at most that many rows each; numbers are read all at once, and then cut."""
+        tensors = None if self._view.instances else self._tensors(batch)
+        for at in range(0, batch.num_rows, most):
+            part, row = batch.slice(at, most), first + at
+            if tensors is None:
+                yield self.window(part, row)
+                continue
+            cut = {name: tensor[at : at + most] for name, tensor in tensors.items()}
+            yield Window(range(row, row + part.num_rows), tensors=cut, carried=self._carried(part))
+
     def window(self, batch: "pa.RecordBatch", first: int, lines: Sequence[int] = ()) -> Window:
         """The window of a record batch whose first row has that number."""
         numbers = range(first, first + batch.num_rows)
         tensors = None if self._view.instances else self._tensors(batch)
-        beside = [*self._layout.carry, *([self._layout.id] if self._layout.id else [])]
         if tensors is not None:
-            carried = self._layout.carried({name: _plain(_values(batch.column(name))) for name in beside})
-            return Window(numbers, tensors=tensors, carried=carried, lines=lines)
+            return Window(numbers, tensors=tensors, carried=self._carried(batch), lines=lines)
         columns = {name: _values(batch.column(name)) for name in self._layout.used}
         return self.instances(columns, numbers, lines, [])
 
@@ -43,6 +52,11 @@ class Tables:
         carried = self._layout.carried({name: _plain(column) for name, column in columns.items()})
         read = {name: self._cells(name, columns[name]) for name in self._layout.features}
         return Window(numbers, self._layout.instances(read), carried=carried, refused=refused, lines=lines)
+
+    def _carried(self, batch: "pa.RecordBatch") -> dict[str, Sequence[Any]]:
+        """What goes along, ids included."""
+        beside = [*self._layout.carry, *([self._layout.id] if self._layout.id else [])]
+        return self._layout.carried({name: _plain(_values(batch.column(name))) for name in beside})
 
     def _cells(self, name: str, column: list[Any]) -> list[Any]:
         """Cells as the instance has them: NaN is nothing, and nested ones may be JSON text."""

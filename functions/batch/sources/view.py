@@ -3,20 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
-from functions.batch.rows import Piece, Window
+from functions.batch.rows import Aim, Piece, Window
 from functions.batch.sources.opening import Opening
 from functions.core.predictor import Predictor
 from functions.core.processing.kinds import RAW
 from functions.core.tensors import DATATYPES, TensorSpec
-
-
-class Aim(NamedTuple):
-    """How a file is cut: a piece ends with the first row that reaches either."""
-
-    piece_bytes: int
-    piece_rows: int
-    max_rows: int
-    """Rows of the file beyond which it is refused."""
 
 
 class View(NamedTuple):

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from functions.batch.rows import Piece, Refusal, Window
+from functions.batch.rows import Aim, Piece, Refusal, Window
 from functions.batch.sources.decoding import opened
 from functions.batch.sources.formats import source
 from functions.batch.sources.opening import LocalFile, Opening
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.tensors import TensorSpec
 
 WHOLE = Aim(1 << 40, 1 << 40, 1 << 40)

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.batch.errors import FileRefused
+from functions.batch.rows import Aim
 from functions.batch.sources.limits import MAX_LINE
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from tests.batch.sources.reading import NUMBERS, PEOPLE, file, read
 
 TEXTS = View({"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}}, window=4)

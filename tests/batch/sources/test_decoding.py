@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.batch.errors import FileRefused
+from functions.batch.rows import Aim
 from functions.batch.sources.decoding import Decoded
 from functions.batch.sources.formats import source
 from functions.batch.sources.limits import BLOCK
 from functions.batch.sources.opening import LocalFile
 from functions.batch.sources.staging import staged
-from functions.batch.sources.view import Aim
 from functions.core.errors import StoreUnavailable
 from tests.batch.sources.reading import ANYTHING, NUMBERS, file, read
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image as Picture
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece
+from functions.batch.rows import Aim, Piece
 from functions.batch.sources.images import Images
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from tests.batch.sources.reading import PEOPLE, WHOLE, file, read
 
 PICTURES = View({"type": "object", "required": ["image"], "properties": {"image": {}}}, window=2)
@@ -41,7 +41,7 @@ def test_each_picture_is_a_row_with_its_name_for_id(tmp_path: Path, method: int)
     found = read("zip", file(tmp_path, archive(MEMBERS, method)), PICTURES, Aim(1 << 20, 2, 10))
     assert [b64decode(row["image"]["b64"]) for row in found.instances] == list(MEMBERS.values())
     assert (found.carried, found.numbers, found.refused) == ({"id": list(MEMBERS)}, [0, 1, 2, 3, 4], [])
-    assert found.pieces == [Piece(0, 0, 2, 0), Piece(1, 2, 4, 2), Piece(2, 4, 5, 4)]
+    assert found.pieces == [Piece(0, 0, 2, 0, rows=2), Piece(1, 2, 4, 2, rows=2), Piece(2, 4, 5, 4, rows=1)]
 
 
 def test_folders_and_what_systems_leave_are_no_rows(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece
+from functions.batch.rows import Aim, Piece
 from functions.batch.sources.limits import MAX_LINE
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from tests.batch.sources.reading import ANYTHING, PEOPLE, WHOLE, file, read
 
 VALUES = st.recursive(
@@ -53,7 +53,7 @@ def test_any_rows_come_back_in_order_at_any_piece_size(
 
 def test_a_piece_ends_with_the_first_line_that_reaches_its_size(tmp_path: Path) -> None:
     found = read("jsonl", file(tmp_path, b"1\n22\n333\n4\n"), aim=Aim(5, 100, 100))
-    assert found.pieces == [Piece(0, 0, 5, 0, 1), Piece(1, 5, 11, 2, 3)]
+    assert found.pieces == [Piece(0, 0, 5, 0, 1, rows=2), Piece(1, 5, 11, 2, 3, rows=2)]
     assert found.instances == [1, 22, 333, 4]
 
 

@@ -11,7 +11,8 @@ import resource, sys
 from functions.batch.sources.decoding import opened
 from functions.batch.sources.formats import source
 from functions.batch.sources.opening import LocalFile
-from functions.batch.sources.view import Aim, View
+from functions.batch.rows import Aim
+from functions.batch.sources.view import View
 
 path, name, compression, window = sys.argv[1:]
 item = {"type": "number"}

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece
+from functions.batch.rows import Aim, Piece
 from functions.batch.sources.npy import NpyArray
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.tensors import Array, TensorSpec
 from tests.batch.sources.reading import NUMBERS, WHOLE, file, read, windows
 
@@ -45,7 +45,7 @@ def test_any_array_comes_back_at_any_piece_size(array: Array, piece_bytes: int, 
 
 def test_pieces_are_bytes_behind_the_header(tmp_path: Path) -> None:
     plan = list(NpyArray().plan(file(tmp_path, PAIRS), Aim(30, 100, 100)))
-    assert plan == [Piece(0, 128, 160, 0), Piece(1, 160, 184, 4)]
+    assert plan == [Piece(0, 128, 160, 0, rows=4), Piece(1, 160, 184, 4, rows=3)]
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float16", "int16", "int64", "uint8"])

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.batch.errors import FileRefused
-from functions.batch.rows import Piece
+from functions.batch.rows import Aim, Piece
 from functions.batch.sources.opening import LocalFile
 from functions.batch.sources.parquet import Parquet
-from functions.batch.sources.view import Aim, View
+from functions.batch.sources.view import View
 from functions.core.errors import StoreUnavailable
 from tests.batch.sources.reading import NUMBERS, PEOPLE, file, read, windows
 
@@ -48,7 +48,7 @@ def test_any_rows_come_back_at_any_size_of_groups_and_pieces(
 def test_a_piece_is_of_whole_row_groups_where_they_are_small_enough(tmp_path: Path) -> None:
     content = written({"a": np.arange(25.0), "b": np.arange(25.0)}, row_group_size=10)
     plan = list(Parquet().plan(file(tmp_path, content), Aim(1 << 20, 20, 100)))
-    assert plan == [Piece(0, 0, 20, 0), Piece(1, 20, 25, 20)]
+    assert plan == [Piece(0, 0, 20, 0, rows=20), Piece(1, 20, 25, 20, rows=5)]
     plan = list(Parquet().plan(file(tmp_path, content), Aim(1 << 20, 7, 100)))
     assert [(piece.start, piece.end) for piece in plan] == [(0, 7), (7, 10), (10, 17), (17, 20), (20, 25)]
 

@@ -1,0 +1,25 @@
+"""What the log is told of a job's end: a line each, with the metrics that alarms and dashboards are made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.core.errors import OrtlessError
+from functions.core.telemetry import counted, emit
+
+NONE = "none"
+"""The model of a job that failed before it was known: names that anybody makes up are no dimension of a metric."""
+
+
+def done(manifest: Mapping[str, Any]) -> None:
+    """A job is committed."""
+    counts = {name: manifest[name] for name in ("rows", "answered", "errors")}
+    metrics = counted(
+        manifest["model"], str(manifest["version"]), Jobs=1, Rows=counts["rows"], RowErrors=counts["errors"]
+    )
+    emit("job_done", job=manifest["job"], **counts, **metrics)
+
+
+def failed(job: str, key: str, fault: OrtlessError, model: str = NONE, version: str = NONE) -> None:
+    """A job can never be done."""
+    metrics = counted(model, version, Jobs=1, JobFailures=1)
+    emit("job_failed", job=job, key=key, code=fault.code, error=str(fault), **metrics)

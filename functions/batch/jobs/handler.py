@@ -1,0 +1,12 @@
+"""The entry point that Lambda calls for the API of jobs."""
+
+import os
+
+from mangum import Mangum
+
+from functions.batch.jobs.app import create
+from functions.batch.jobs.service import Service
+from functions.core.settings import Settings
+
+settings = Settings.from_environment(os.environ)
+handler = Mangum(create(Service(settings), settings.cors_origins), lifespan="off")

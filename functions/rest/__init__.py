@@ -1,0 +1,1 @@
+"""What the APIs that are made with FastAPI have in common; nothing of it is on the way of a prediction."""
