@@ -16,8 +16,8 @@ class QDQQuantizer:
         model: onnx.ModelProto,
         per_channel: bool,
         reduce_range: bool,
-        weight_qType: QuantType,
-        activation_qType: QuantType,
+        weight_qType: QuantType,  # noqa: N803 - its own name
+        activation_qType: QuantType,  # noqa: N803 - its own name
         tensors_range: TensorsData,
         nodes_to_quantize: Sequence[str],
         nodes_to_exclude: Sequence[str],

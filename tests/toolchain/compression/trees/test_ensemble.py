@@ -35,9 +35,7 @@ def scores(content: bytes, x: np.ndarray) -> np.ndarray:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 3), st.integers(1, 4), st.sampled_from([(mode,) for mode in forests.MODES]))
-def test_the_ensemble_answers_as_onnx_runtime_does(
-    seed: int, outputs: int, depth: int, modes: tuple[str, ...]
-) -> None:
+def test_the_ensemble_answers_as_onnx_runtime_does(seed: int, outputs: int, depth: int, modes: tuple[str, ...]) -> None:
     model = forests.regressor(3, depth, outputs, seed, modes)
     ensemble = only(model).ensemble
     x = rows(ensemble, 64)
