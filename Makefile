@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" --override $(OVERRIDES)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow test-image check bench image deploy docs vendor lock train clean
+.PHONY: help install run test test-slow test-import test-image check bench image deploy docs vendor lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ test: $(STAMP)  ## the whole suite, end to end included
 
 test-slow: $(STAMP)  ## the long soaks and measurements
 	$(BIN)/python -m pytest -m slow
+
+test-import: $(STAMP)  ## import models of other frameworks, and follow both guides, in an environment with these
+	$(BIN)/python -m pytest -m "slow or not slow" tests/toolchain/importing
 
 test-image: $(STAMP)  ## build the container image and call its handlers (root, buildah)
 	$(BIN)/python -m pytest -m image tests/image
@@ -71,11 +74,13 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
 	$(LOCK) tests/e2e/clients/aws.in -o tests/e2e/clients/aws.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
+	$(LOCK) toolchain/requirements/import.in -o toolchain/requirements/import.txt
+	$(LOCK) toolchain/requirements/import-tensorflow.in -o toolchain/requirements/import-tensorflow.txt
 
 train:  ## train the sample models anew, in a venv of its own (PyTorch, scikit-learn; needs Debian's fortunes-zh)
 	test -x .venv-train/bin/python || $(PYTHON) -m venv .venv-train
 	.venv-train/bin/pip install --quiet --no-deps --require-hashes -r toolchain/requirements/train.txt
-	for script in model_artifacts/*/train.py; do .venv-train/bin/python $$script || exit 1; done
+	for script in model_artifacts/*/train.py model_artifacts/*/rows.py; do .venv-train/bin/python $$script || exit 1; done
 
 clean:  ## stop the local cloud and remove everything generated
 	@if [ -x $(BIN)/python ] && [ -d .local ]; then $(BIN)/python -m local down; fi

@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Generated from the code by `make docs`. -->\n"
 VERBS = (
-    *("new", "check", "build", "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
+    *("new", "import", "check", "build", "compress", "evaluate", "compare", "report"),
+    *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "image"),
 )
 COMMANDS = {

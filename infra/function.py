@@ -19,7 +19,8 @@ INFRA = Path(__file__).parent
 OLDEST_EVENT = Duration.hours(1)
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # The build context is the repository, without everything that an image is not made of: only the rest renews it.
-UNUSED = ["*", "!functions", "!model_artifacts", "model_artifacts/*/*.py", "**/__pycache__", "**/.*"]
+PRIVATE = [f"model_artifacts/*/{name}" for name in ("evaluation.jsonl", "calibration.jsonl", "report.html")]
+UNUSED = ["*", "!functions", "!model_artifacts", "model_artifacts/*/*.py", *PRIVATE, "**/__pycache__", "**/.*"]
 
 
 class Function(Construct):

@@ -43,7 +43,7 @@ def test_the_graph_carries_its_weights_and_passes_the_checker(folder: Path) -> N
 
 
 def test_it_says_where_it_comes_from(folder: Path) -> None:
-    for name in ("CARD.md", "train.py", "golden.json"):
+    for name in ("CARD.md", "train.py", "rows.py", "golden.json"):
         assert (folder / name).stat().st_size > 500
     toml = (folder / "model.toml").read_text()
     for field in ("title", "description", "licence", "provenance"):

@@ -10,9 +10,10 @@ import orjson
 from functions.core import golden
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.package import Package
-from functions.packaging import source
+from functions.packaging import compressed, source
 from functions.packaging.build import build
 from functions.packaging.source import Source
+from toolchain import clearance, contents
 from toolchain.findings import Finding, Status, fail, ok, warn
 from toolchain.graph_checkup import check_graph
 from toolchain.pages import UNFILLED
@@ -65,6 +66,8 @@ def _check(folder: Path) -> Iterator[Finding]:
     if not any(finding.status is Status.FAIL and finding.check in LOADING for finding in looked_at):
         yield from _check_package(model)
     yield from _check_words(model)
+    if model.compress:
+        yield _gate(model)
 
 
 def _check_package(model: Source) -> Iterator[Finding]:
@@ -85,7 +88,7 @@ def _without_golden(folder: Path, scratch: Path) -> Path:
     bare = scratch / folder.name
     bare.mkdir()
     for path in folder.iterdir():
-        if path.is_file() and path.name != golden.FILE:
+        if path.is_file() and path.name not in (golden.FILE, compressed.GOLDEN):
             (bare / path.name).symlink_to(path.absolute())
     return bare
 
@@ -108,6 +111,21 @@ def _size(package: Package) -> Finding:
     if size > SIZE_LIMIT:
         return warn("size", f"{size / 1e6:.0f} MB", "quantize it, or publish it to the registry and give memory_mb")
     return ok("size", f"{size / 1e6:.1f} MB")
+
+
+def _gate(model: Source) -> Finding:
+    """Whether it could be published to a stage of the architecture that the report is of."""
+    missing = warn("compression", "its gate has no report", f"ortless compress {model.name}")
+    try:
+        report = orjson.loads((model.folder / compressed.REPORT).read_bytes())
+        architectures = [str(name) for name in report["evaluations"]]
+        for architecture in architectures:
+            clearance.check(contents.read(model.folder), architecture)
+    except (OSError, ValueError, TypeError, KeyError):
+        return missing
+    except OrtlessError as fault:
+        return warn("compression", str(fault).partition("\n")[0], f"ortless compress {model.name}")
+    return ok("compression", f"passes its gate on {', '.join(architectures)}") if architectures else missing
 
 
 def _check_words(model: Source) -> Iterator[Finding]:

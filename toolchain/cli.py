@@ -6,7 +6,7 @@ import typer
 
 from functions.core.errors import OrtlessError
 from toolchain import console
-from toolchain.verbs import batch, folders, lifecycle, publishing, registry, serving
+from toolchain.verbs import batch, compression, folders, importing, lifecycle, publishing, registry, serving
 
 app = typer.Typer(
     help="Machine-learning models in production without servers.",
@@ -15,8 +15,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command(epilog="Example: ortless new churn --from exports/churn.onnx")(folders.new)
+app.command(
+    "import", epilog="Example: ortless import pipeline.joblib --name churn --samples held-out.csv --label churned"
+)(importing.import_model)
 app.command(epilog="Example: ortless check iris-svm")(folders.check)
 app.command(epilog="Example: ortless build")(folders.build)
+app.command(epilog="Example: ortless compress digits-cnn --max-drop 0.5% --time 10m")(compression.compress)
+app.command(epilog="Example: ortless evaluate digits-cnn --json")(compression.evaluate)
+app.command(epilog="Example: ortless compare digits-cnn exports/digits-cnn")(compression.compare)
+app.command(epilog="Example: ortless report digits-cnn --open")(compression.report)
 app.command(epilog="Example: ortless publish iris-svm --canary 10% --why 'trained on May'")(publishing.publish)
 app.command(epilog="Example: ortless promote iris-svm 2 --why 'the canary held'")(lifecycle.promote)
 app.command(epilog="Example: ortless canary iris-svm 3 10%")(lifecycle.canary)

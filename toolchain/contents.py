@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.core.errors import InvalidPackage
@@ -17,25 +18,34 @@ class Contents(NamedTuple):
     model: str
     folder: Path
     files: Mapping[str, FileRecord]
+    instead: Mapping[str, str] = MappingProxyType({})
+    """Files of the folder that are sent under another's name: the compressed model is what the registry gets."""
 
     @property
     def size(self) -> int:
         """Of all files, in bytes."""
         return sum(record.size for record in self.files.values())
 
+    def path(self, name: str) -> Path:
+        """The file that is sent under a name."""
+        return self.folder / self.instead.get(name, name)
+
 
 def read(folder: Path) -> Contents:
     """Find and hash what belongs to a model: model.toml, model.onnx, what ships with them and the lists they name.
 
     Raises:
-        InvalidPackage: the folder is none of a model, or a file is a symbolic link, which would not arrive.
+        InvalidPackage: the folder is none of a model, a file is a symbolic link, which would not arrive, or the
+            compressed model is not of this original.
     """
     model = source.read(folder)
     names = tuple(dict.fromkeys((source.FILE, source.GRAPH, *model.files, *_lists(folder))))
+    instead = model.stand_ins()
     for name in names:
-        if (folder / name).is_symlink():
+        if (folder / instead.get(name, name)).is_symlink():
             raise InvalidPackage(str(folder), f"{name} is a symbolic link: put the file itself there")
-    return Contents(model.name, folder, {name: digest_of(str(folder / name)) for name in names})
+    records = {name: digest_of(str(folder / instead.get(name, name))) for name in names}
+    return Contents(model.name, folder, records, instead)
 
 
 def _lists(folder: Path) -> Iterator[str]:

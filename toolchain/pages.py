@@ -21,9 +21,8 @@ provenance = {provenance}  # who trained it, how, on which data
 """
 TABULAR = """
 [preprocess]
-kind = "tabular"  # objects or lists of named numbers -> the tensor
-tensor = {tensor}
-# Name them as your users would. A feature may have a unit and a range, outside which a value is refused:
+kind = "tabular"  # objects or lists of named numbers{words} -> the tensor{s}
+{tensor}# Name them as your users would. A feature may have a unit and a range, outside which a value is refused:
 # {{ name = "height", unit = "cm", range = [0, 250], description = "from heel to crown" }}
 features = [
 {features}]
@@ -45,15 +44,15 @@ CLASSIFICATION = """
 [postprocess]
 kind = "classification"  # probabilities -> label and the probability of each
 tensor = {tensor}
-# What the classes are called, by index; where golden.json names them, change it too.
+{activation}# What the classes are called, by index; where golden.json names them, change it too.
 labels = [
 {labels}]
 """
 REGRESSION = """
 [postprocess]
-kind = "regression"  # one number per row
+kind = "regression"  # {what} per row
 tensor = {tensor}
-"""
+{values}"""
 RAW = """
 # No [{section}]: {side} are tensor rows as they are. The kinds there are: docs/guides/your-model.md
 """
@@ -98,8 +97,7 @@ def card(title: str, signature: Signature, opset: int, producer: str) -> str:
 def _preprocess(table: Mapping[str, Any]) -> str:
     kind = table.get("kind")
     if kind == "tabular":
-        lines = ["    { name = " + _text(feature["name"]) + " },\n" for feature in table["features"]]
-        return TABULAR.format(tensor=_text(table["tensor"]), features="".join(lines))
+        return _tabular(table)
     if kind == "image":
         channels = 1 if table["mode"] == "L" else 3
         mean, std = [0.0] * channels, [1.0] * channels
@@ -108,13 +106,38 @@ def _preprocess(table: Mapping[str, Any]) -> str:
     return RAW.format(section="preprocess", side="instances")
 
 
+def _tabular(table: Mapping[str, Any]) -> str:
+    features = table["features"]
+    words = " and words" if any(feature.get("type") == "category" for feature in features) else ""
+    tensor = f"tensor = {_text(table['tensor'])}\n" if "tensor" in table else ""
+    lines = "".join(f"    {_inline(feature)},\n" for feature in features)
+    return TABULAR.format(words=words, s="" if tensor else "s", tensor=tensor, features=lines)
+
+
 def _postprocess(table: Mapping[str, Any]) -> str:
     kind = table.get("kind")
     if kind == "classification":
-        return CLASSIFICATION.format(tensor=_text(table["tensor"]), labels="".join(_lines(table["labels"])))
+        activation = f"activation = {_text(table['activation'])}\n" if "activation" in table else ""
+        labels = "".join(_lines(table["labels"]))
+        return CLASSIFICATION.format(tensor=_text(table["tensor"]), activation=activation, labels=labels)
     if kind == "regression":
-        return REGRESSION.format(tensor=_text(table["tensor"]))
+        lines = "".join(f"    {_inline(value)},\n" for value in table.get("values", ()))
+        values = f"values = [\n{lines}]\n" if lines else ""
+        what = "named numbers" if lines else "one number"
+        return REGRESSION.format(tensor=_text(table["tensor"]), what=what, values=values)
     return RAW.format(section="postprocess", side="predictions")
+
+
+def _inline(fields: Mapping[str, Any]) -> str:
+    """A table in one line."""
+    return "{ " + ", ".join(f"{name} = {_value(value)}" for name, value in fields.items()) + " }"
+
+
+def _value(value: Any) -> str:
+    """A text, a number or a list of them; TOML writes nan and inf as Python does."""
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
+    return _text(value) if isinstance(value, str) else repr(value)
 
 
 def _lines(labels: Sequence[str]) -> list[str]:

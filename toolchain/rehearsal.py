@@ -30,10 +30,10 @@ class Rehearsal(NamedTuple):
     cases: list[dict[str, Any]]
     unanswered: str
 
-    def document(self) -> bytes:
+    def document(self, tolerance: float = TOLERANCE) -> bytes:
         """The content of golden.json; the larger the numbers, the more another processor may differ."""
         numbers = (abs(number) for case in self.cases for number in _numbers(case["response"]))
-        tolerance = TOLERANCE * max([1.0, *numbers])
+        tolerance *= max([1.0, *numbers])
         content = {"tolerance": tolerance, "cases": self.cases}
         document = _json(content)
         return (orjson.dumps(content, option=orjson.OPT_INDENT_2) if len(document) < LEGIBLE else document) + b"\n"
@@ -77,9 +77,15 @@ def _cases(predictor: Predictor, drafted: Draft, extent: int) -> tuple[list[dict
             predictions = predictor.predict(instances)
         except DECLINED as fault:
             return cases, str(fault)
-        answer = orjson.loads(_json(predictions))
+        answer = plain(predictions)
         cases.append({"name": name, "request": {"instances": instances}, "response": {"predictions": answer}})
     return cases, ""
+
+
+def plain(predictions: Sequence[Any]) -> list[Any]:
+    """Predictions as JSON has them."""
+    read: list[Any] = orjson.loads(_json(predictions))
+    return read
 
 
 def _json(content: object) -> bytes:

@@ -33,6 +33,8 @@ VENDORED = (
         "LICENSE",
         Path("functions/predict/assets"),
     ),
+    # Deque's rules of accessibility: tests hold them against pages in a browser. Nothing that ships has it.
+    Vendored("axe-core", "4.14.1", ("axe.min.js",), "LICENSE", Path("tests/browser/vendor")),
 )
 
 

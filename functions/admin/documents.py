@@ -55,6 +55,12 @@ class Reason(Strict):
     why: Why = ""
 
 
+class Finalization(Reason):
+    """Why something is published; and why without a report that passes its gate, if so."""
+
+    ungated: Why = ""
+
+
 class File(Strict):
     """A file that will be uploaded."""
 
@@ -100,6 +106,7 @@ class Verdict(Strict):
     upload: str
     who: str
     why: Annotated[str, Field(description="What was said when the upload was complete.")] = ""
+    ungated: Annotated[str, Field(description="Why there is no report that passes the model's gate, if so.")] = ""
     at: str
     reason: str
     checks: list[Check]

@@ -24,7 +24,7 @@ PROBLEMS = responses(
     (409, "The state does not allow it; `state` says how things are."),
     (503, "The registry does not answer."),
 )
-NO_REASON = documents.Reason()
+NO_REASON = documents.Finalization()
 router = APIRouter(prefix="/admin", responses=PROBLEMS)
 
 
@@ -94,9 +94,9 @@ def describe_upload(name: Name, upload: UploadId, admin: Admin) -> Any:
 
 
 @router.post("/models/{name}/uploads/{upload}:finalize", status_code=202, response_model=documents.UploadState)
-def finalize_upload(name: Name, upload: UploadId, admin: Admin, body: documents.Reason = NO_REASON) -> Any:
+def finalize_upload(name: Name, upload: UploadId, admin: Admin, body: documents.Finalization = NO_REASON) -> Any:
     """Everything is uploaded: have it validated, and published if it passes."""
-    return admin.finalize(name, upload, body.why)
+    return admin.finalize(name, upload, body.why, body.ungated)
 
 
 @router.post("/models/{name}/versions/{version}:retire", response_model=documents.ModelState)

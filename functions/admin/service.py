@@ -72,12 +72,12 @@ class Service:
             urls[name] = {"url": url, "headers": headers}
         return {"upload": upload.id, "urls": urls, "expires_at": expires.isoformat(timespec="seconds")}
 
-    def finalize(self, model: str, upload_id: str, why: str = "") -> dict[str, Any]:
+    def finalize(self, model: str, upload_id: str, why: str = "", ungated: str = "") -> dict[str, Any]:
         """Have an upload validated, once however often this is asked for. Raises UnknownUpload, StoreUnavailable."""
         upload = uploads.read(upload_id, model, self.store)
         if uploads.verdict(upload, self.store) is None:
             # Ordered again if somebody asks again: the validator does what is done already only once.
-            uploads.start(upload, why, self.store)
+            uploads.start(upload, why, self.store, ungated)
             self._validator.start(upload.id, model)
         return uploads.state(upload, self.store)
 

@@ -70,20 +70,25 @@ def read(upload: str, model: str, store: ObjectStore) -> Upload:
     return Upload(upload, model, files, table["who"])
 
 
-def start(upload: Upload, why: str, store: ObjectStore) -> None:
+def start(upload: Upload, why: str, store: ObjectStore, ungated: str = "") -> None:
     """Take note that an upload is complete, and why it is published; whoever says so first is heard.
+
+    Args:
+        ungated: why there is no report that passes the model's gate, if so.
 
     Raises:
         StoreUnavailable: the registry did not answer.
     """
+    said = {"why": why} | ({"ungated": ungated} if ungated else {})
     with suppress(WriteConflict):
-        store.put_if_absent(upload.key(STARTED), orjson.dumps({"why": why}))
+        store.put_if_absent(upload.key(STARTED), orjson.dumps(said))
 
 
-def reason(upload: Upload, store: ObjectStore) -> str:
-    """Why an upload is published, where somebody said so. Raises StoreUnavailable."""
+def reasons(upload: Upload, store: ObjectStore) -> dict[str, str]:
+    """Why an upload is published, and why past its gate, where somebody said so. Raises StoreUnavailable."""
     found = store.find(upload.key(STARTED))
-    return str(orjson.loads(found.body).get("why", "")) if found else ""
+    said = orjson.loads(found.body) if found else {}
+    return {field: str(said.get(field, "")) for field in ("why", "ungated")}
 
 
 def verdict(upload: Upload, store: ObjectStore) -> dict[str, Any] | None:

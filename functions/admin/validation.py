@@ -61,7 +61,7 @@ class Validation:
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache, prefix="validation-", ignore_cleanup_errors=True) as scratch:
             checks, package = self._look(upload, Path(scratch))
-            verdict = _verdict(upload, uploads.reason(upload, self._store), checks)
+            verdict = _verdict(upload, uploads.reasons(upload, self._store), checks)
             if package:
                 verdict |= {"version": publish(package, self._store), "digest": package.manifest.digest}
                 self._keep(key(model, verdict["version"], versions.VERDICT), verdict)
@@ -132,14 +132,14 @@ def _holds(path: Path, record: FileRecord) -> bool:
     return _plain(path, record.size) and digest_of(str(path)) == record
 
 
-def _verdict(upload: Upload, why: str, checks: list[Check]) -> Verdict:
+def _verdict(upload: Upload, reasons: dict[str, str], checks: list[Check]) -> Verdict:
     last = checks[-1]
     return {
         "accepted": last.ok,
         "model": upload.model,
         "upload": upload.id,
         "who": upload.who,
-        "why": why,
+        **reasons,
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "reason": "" if last.ok else f"{last.check}: {last.detail}",
         "checks": [check._asdict() for check in checks],

@@ -55,18 +55,21 @@ def assemble(model: source.Source, draft: Path) -> Package:
     """Compile a model's folder into an empty directory, without asking it anything yet.
 
     Raises:
-        InvalidPackage: ONNX Runtime refuses the graph, or a file bears a name that the package needs itself.
+        InvalidPackage: ONNX Runtime refuses the graph, a file bears a name that the package needs itself, or the
+            compressed model is not of this original.
     """
     if taken := [name for name in model.files if name in source.RESERVED]:
         raise InvalidPackage(str(model.folder), f"no file that ships with a model can be called {taken[0]!r}")
-    signature, files = graph.optimize(model.folder / source.GRAPH, draft / source.GRAPH)
+    instead = model.stand_ins()
+    original = model.folder / instead.get(source.GRAPH, source.GRAPH)
+    signature, files = graph.optimize(original, draft / source.GRAPH)
     optimized = graph.keeps(signature, draft / source.GRAPH)
     if not optimized:
         files = [source.GRAPH]
-        shutil.copyfile(model.folder / source.GRAPH, draft / source.GRAPH)
+        shutil.copyfile(original, draft / source.GRAPH)
         (draft / source.WEIGHTS).unlink(missing_ok=True)
     for name in model.files:
-        shutil.copyfile(model.folder / name, draft / name)
+        shutil.copyfile(model.folder / instead.get(name, name), draft / name)
     content = Manifest(
         **model.texts,
         graph=Graph(source.GRAPH, optimized=optimized),

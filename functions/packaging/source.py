@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, NoReturn
 
 from functions.core import manifest
 from functions.core.errors import InvalidPackage, brief
-from functions.packaging import references
+from functions.packaging import compressed, gate, references
+from functions.packaging.gate import Gate
 
 FILE = "model.toml"
-GRAPH = "model.onnx"
+GRAPH = compressed.GRAPH
 WEIGHTS = "weights.bin"
 """Where large weights of a compiled graph are."""
 RESERVED = frozenset((GRAPH, WEIGHTS, manifest.FILE, manifest.DIGEST_FILE, "verdict.json"))
@@ -19,7 +20,7 @@ COMPANIONS = ("golden.json", "CARD.md", "report.json")
 """Files that ship with the model when they are there."""
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}")
 TEXTS = ("name", "task", "title", "description", "licence", "provenance")
-SECTIONS = ("preprocess", "postprocess", "cache")
+SECTIONS = ("preprocess", "postprocess", "cache", "compress")
 DEEPEST = 16
 """Tables and lists within each other."""
 LARGEST_CACHE = 10_240 * 2**20
@@ -36,11 +37,17 @@ class Source(NamedTuple):
     files: tuple[str, ...]
     cache: int = 0
     """Bytes of answers to keep; 0: none."""
+    compress: Gate | None = None
+    """What a compressed model must be like, where that was agreed."""
 
     @property
     def name(self) -> str:
         """The model's name."""
         return self.texts["name"]
+
+    def stand_ins(self) -> dict[str, str]:
+        """What ships in the place of the original graph and its answers. Raises InvalidPackage where it is stale."""
+        return compressed.stand_ins(self.folder)
 
 
 def read(folder: Path) -> Source:
@@ -66,13 +73,15 @@ def read(folder: Path) -> Source:
     sections = {section: dict(table.get(section, {})) for section in ("preprocess", "postprocess")}
     named = [name for section, fields in sections.items() for name in references.files(folder, section, fields)]
     texts = {field: str(table.get(field, "")) for field in TEXTS}
+    agreed = gate.read(folder, table["compress"]) if "compress" in table else None
     return Source(
         folder,
         texts,
         preprocess=references.with_lists(folder, "preprocess", sections["preprocess"]),
         postprocess=references.with_lists(folder, "postprocess", sections["postprocess"]),
-        files=tuple(dict.fromkeys((*files, *named, *_assets(folder, table)))),
+        files=tuple(dict.fromkeys((*files, *named, *_assets(folder, table, agreed or Gate())))),
         cache=_cache(folder, table["cache"]) if "cache" in table else 0,
+        compress=agreed,
     )
 
 
@@ -119,13 +128,16 @@ def _cache(folder: Path, table: dict[str, Any]) -> int:
     return size
 
 
-def _assets(folder: Path, table: dict[str, Any]) -> list[str]:
+def _assets(folder: Path, table: dict[str, Any], agreed: Gate) -> list[str]:
     assets = table.get("assets", [])
+    private = {gate.DATA, gate.CALIBRATION, agreed.data, agreed.calibration, compressed.PAGE}
     if not isinstance(assets, list):
         _refuse(folder, "assets", "a list of file names", assets)
     for index, name in enumerate(assets):
         if not isinstance(name, str) or not references.lies_in(folder, name):
             _refuse(folder, f"assets[{index}]", "the name of a file in the folder", name)
+        if name in private:
+            _refuse(folder, f"assets[{index}]", "a file that may leave this machine", name)
     return list(assets)
 
 

@@ -54,7 +54,7 @@ def test_an_upload_that_passes_is_the_next_version_with_its_verdict(store: Objec
     version = versions.read(NAME, 1, store)
     assert (version.accepted, version.verdict, version.retired) == (True, verdict, False)
     expected = {"accepted": True, "model": NAME, "upload": upload.id, "who": "tester", "version": 1}
-    expected |= {"why": "", "reason": ""}
+    expected |= {"why": "", "ungated": "", "reason": ""}
     assert verdict == expected | {
         "at": said.at,
         "digest": version.manifest.digest,
@@ -74,6 +74,14 @@ def test_the_verdict_says_why_who_said_it_first_wanted_the_version(store: Object
         uploads.start(upload, why, store)
     assert validate(upload, store, cache)["why"] == "new data"
     assert (versions.read(NAME, 1, store).verdict or {})["why"] == "new data"
+
+
+def test_the_verdict_says_why_a_version_has_no_passing_report(store: ObjectStore, cache: Path) -> None:
+    upload = submit(accepted(), store)
+    uploads.start(upload, "new data", store, "measured on another machine")
+    verdict = validate(upload, store, cache)
+    assert (verdict["why"], verdict["ungated"]) == ("new data", "measured on another machine")
+    assert (versions.read(NAME, 1, store).verdict or {})["ungated"] == "measured on another machine"
 
 
 def test_a_model_that_nobody_could_tell_from_a_damaged_one_is_refused(store: ObjectStore, cache: Path) -> None:

@@ -60,7 +60,7 @@ def test_an_image_is_made_of_functions_and_models_alone(synthesized: Synthesized
     context = assembly.directory / assembly.images[0]["directory"]
     files = [path.relative_to(context) for path in context.rglob("*") if path.is_file()]
     assert {path.parts[0] for path in files} - {".dockerignore"} == {"functions", "model_artifacts"}
-    assert not [path for path in files if path.suffix == ".pyc" or path.name == "train.py"]
+    assert not [path for path in files if path.suffix in (".pyc", ".jsonl") or path.name in ("train.py", "report.html")]
 
 
 def test_the_working_tree_is_a_bootstrap_and_no_image(synthesized: Synthesized) -> None:

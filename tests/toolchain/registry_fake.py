@@ -113,7 +113,7 @@ class Registry:
 
     def finalize(self, name: str, upload: str, body: bytes) -> documents.UploadState:
         """Everything has come."""
-        documents.Reason.model_validate_json(body)
+        documents.Finalization.model_validate_json(body)
         found = self.uploads[upload]
         assert found.model == name
         assert found.came.keys() == found.files.keys()

@@ -1,5 +1,6 @@
 """What a checkup says of good and damaged folders."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from onnx import helper
 
 from functions.core.errors import OrtlessError
+from functions.packaging import source
 from functions.packaging.build import MODELS
 from tests.conftest import ROOT
 from tests.core import graphs
@@ -26,8 +28,11 @@ ORDER = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of a sample, without fault."""
-    return shutil.copytree(ROOT / MODELS / "iris-svm", tmp_path / "models" / "iris-svm")
+    """A copy of a sample, without fault, and without its compression."""
+    compression = shutil.ignore_patterns("compressed.*", "report.*", "*.jsonl")
+    made = shutil.copytree(ROOT / MODELS / "iris-svm", tmp_path / "models" / "iris-svm", ignore=compression)
+    (made / "model.toml").write_text((made / "model.toml").read_text().partition("[compress]")[0])
+    return made
 
 
 def found(folder: Path) -> dict[str, tuple[str, str]]:
@@ -38,8 +43,25 @@ def found(folder: Path) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", ["linear-regression", "iris-svm", "digits-cnn"])
 def test_the_samples_are_without_fault(name: str) -> None:
     findings = check(ROOT / MODELS / name)
-    assert [finding.check for finding in findings] == ORDER
+    gated = source.read(ROOT / MODELS / name).compress is not None
+    assert [finding.check for finding in findings] == ORDER + ["compression"] * gated
     assert {(finding.status, finding.hint) for finding in findings} == {("ok", "")}
+
+
+def test_a_gate_without_a_passing_report_is_told(folder: Path) -> None:
+    with (folder / "model.toml").open("a") as toml:
+        toml.write("[compress]\nmax_drop = 0.01\n")
+    assert found(folder) == {"compression": ("warn", "its gate has no report")}
+    digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    gate = {"metric": "accuracy", "max_drop": 0.01, "agreement": 0.98, "max_bytes": None, "max_ms": None}
+    rows = {"sha256": hashlib.sha256(b"").hexdigest()}
+    judged = {"passes": True, "reason": "", "sha256": digest, "gate": gate, "data": rows}
+    (folder / "evaluation.jsonl").write_bytes(b"")
+    (folder / "report.json").write_text(json.dumps({"evaluations": {"arm64": judged}}))
+    assert found(folder) == {}
+    (folder / "report.json").write_text(json.dumps({"evaluations": {"arm64": judged | {"sha256": "1" * 64}}}))
+    words = "'iris-svm' has no passing report for arm64: it is about another graph than the one that ships"
+    assert found(folder) == {"compression": ("warn", words)}
 
 
 def test_a_scaffold_lacks_only_words(tmp_path: Path) -> None:

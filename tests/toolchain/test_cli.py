@@ -12,7 +12,8 @@ from tests.conftest import ROOT
 from tests.core import graphs
 
 VERBS = (
-    "new", "check", "build", "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
+    "new", "import", "check", "build", "compress", "evaluate", "compare", "report",
+    "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
     "predict", "batch", "jobs", "redrive", "image",
 )  # fmt: skip
 

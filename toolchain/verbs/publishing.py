@@ -27,6 +27,8 @@ class Aim(NamedTuple):
     """promote, canary, or nothing."""
     fields: dict[str, float]
     why: str
+    ungated: str = ""
+    """Why there is no report that passes the gate, if so."""
 
 
 def publish(
@@ -40,6 +42,17 @@ def publish(
         str | None, typer.Option(metavar="WEIGHT", help="Give it a share of the callers instead: 10% or 0.1.")
     ] = None,
     why: Why = "",
+    allow_ungated: Annotated[
+        str, typer.Option(metavar="REASON", help="Publish without a passing report; the version keeps the reason.")
+    ] = "",
+    architecture: Annotated[
+        str,
+        typer.Option(
+            envvar="ORTLESS_ARCHITECTURE",
+            help="Of the stage, for the gate of \\[compress]: arm64, which is the default, or x86_64. "
+            "On this machine's cloud nothing is gated unless it is given.",
+        ),
+    ] = "",
     wait: Annotated[float, typer.Option(help="Seconds that a validation may take.")] = 960,
     url: Url = "",
     json: AsJson = False,
@@ -48,8 +61,9 @@ def publish(
     from toolchain import contents
     from toolchain.admin_client import connect
 
-    aim = _aim(promote, canary, why)
+    aim = _aim(promote, canary, why)._replace(ungated=allow_ungated.strip())
     found = [contents.read(folder) for folder in _folders(names, models)]
+    _clear(found, architecture, url, aim)
     admin = connect(url)
     rows = []
     for start in range(0, len(found), AT_ONCE):
@@ -62,7 +76,7 @@ def publish(
 def _publish(admin: "Admin", found: list["Contents"], aim: Aim, wait: float) -> list[dict[str, Any]]:
     known = [_versions(admin.model(each.model)) for each in found]
     rows = []
-    for ticket, before in zip(_upload(admin, found, aim.why), known, strict=True):
+    for ticket, before in zip(_upload(admin, found, aim), known, strict=True):
         try:
             rows.append(_finish(admin, ticket, before, aim, wait))
         except OrtlessError as fault:  # the others may be in order
@@ -92,16 +106,28 @@ def _folders(names: list[str] | None, models: Path) -> list[Path]:
     return folders
 
 
+def _clear(found: list["Contents"], architecture: str, url: str, aim: Aim) -> None:
+    from toolchain import clearance, client
+
+    if architecture not in ("", "arm64", "x86_64"):
+        raise typer.BadParameter(f"expected arm64 or x86_64 - got {architecture!r}", param_hint="--architecture")
+    if not aim.ungated:
+        of_stage = architecture or clearance.architecture_of(client.address(url, "").url)
+        for each in found:
+            clearance.check(each, of_stage)
+
+
 def _versions(model: dict[str, Any] | None) -> set[int]:
     return {version["version"] for version in model["versions"]} if model else set()
 
 
-def _upload(admin: "Admin", found: list["Contents"], why: str) -> list["Ticket"]:
+def _upload(admin: "Admin", found: list["Contents"], aim: Aim) -> list["Ticket"]:
     from toolchain.upload import upload
 
     with console.progress() as bars:
         tasks = [bars.add_task(each.model, total=each.size) for each in found]
-        return [upload(admin, each, why, partial(bars.advance, task)) for each, task in zip(found, tasks, strict=True)]
+        pairs = zip(found, tasks, strict=True)
+        return [upload(admin, each, aim.why, partial(bars.advance, task), aim.ungated) for each, task in pairs]
 
 
 def _finish(admin: "Admin", ticket: "Ticket", before: set[int], aim: Aim, wait: float) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What `benchmarks.distillation` distils from, and on what."""

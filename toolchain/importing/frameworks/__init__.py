@@ -1,0 +1,1 @@
+"""One file for each framework; the framework itself is imported by the model that needs it."""
