@@ -1,5 +1,6 @@
 """Windows become answers: in order, and a bad row costs no other row its answer."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from functions.batch.scoring import Scorer, lengths
 from functions.core.package import open_package
 from functions.core.predictor import Predictor
 from functions.core.settings import Settings
-from functions.packaging.build import build
+from functions.packaging.build import MODELS, build
+from tests.conftest import ROOT
 from tests.core import graphs
 
 
@@ -175,8 +177,12 @@ def test_rows_of_any_lengths_keep_their_order(same: Predictor, rows: list[list[i
     assert answers.refused == []
 
 
-def test_texts_sorted_by_length_are_answered_as_each_alone(packages: Path) -> None:
-    predictor, instances = _sample(packages, "chinese-classics")
+def test_texts_sorted_by_length_are_answered_as_each_alone(packages: Path, tmp_path: Path) -> None:
+    # The graph before its compression: in 8 bits the scales are those of all texts that are computed together.
+    source = tmp_path / "chinese-classics"
+    shutil.copytree(ROOT / MODELS / source.name, source, ignore=shutil.ignore_patterns("compressed.*", "report.*"))
+    predictor = Predictor(build(source, tmp_path / "packages"), Settings())
+    _, instances = _sample(packages, "chinese-classics")
     mixed = [{"text": text} if at % 2 else text for at, text in enumerate(instances) if isinstance(text, str)]
     answers = Scorer(predictor, Options(), 4).answer(Window(range(len(mixed)), mixed))
     alone = [prediction for instance in mixed for prediction in predictor.predict([instance])]

@@ -72,9 +72,12 @@ def _install() -> None:
         subprocess.run(command.split(), env=environment, capture_output=True, check=False, timeout=280)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One for all tests; Playwright gives each start a profile of its own, and removes it."""
+    """One for all tests of this folder; Playwright gives each start a profile of its own, and removes it.
+
+    While it runs this thread has an event loop: no test elsewhere could run one of its own.
+    """
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield found
