@@ -40,10 +40,17 @@ def with_torch() -> Path:
     return python
 
 
-def run(python: Path, script: str, folder: Path, *arguments: str) -> str:
-    """What a script of `originals` prints."""
+def run(python: Path, script: str, folder: Path, *arguments: str, **more: str) -> str:
+    """What a script of `originals` prints; `more` are variables of its environment."""
     command = [str(python), str(HERE / "originals" / script), str(folder), *arguments]
-    variables = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    # Keras keeps what a person chose in their home: nothing here depends on it.
+    variables = {
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "KERAS_HOME": str(folder),
+    }
+    variables |= more
     done = subprocess.run(
         command, env=os.environ | variables, cwd=folder, capture_output=True, text=True, check=False, timeout=280
     )

@@ -48,7 +48,7 @@ MADE = 13
 @pytest.fixture(scope="module")
 def folder(networks_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("networks")
-    environment.run(networks_python, "network_models.py", made)
+    environment.run(networks_python, "network_models.py", made, KERAS_BACKEND="torch")
     (made / "saved").mkdir()
     (made / "saved" / "saved_model.pb").write_bytes(b"\x08\x01")
     return made
