@@ -15,6 +15,13 @@ VERBS = (
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "image"),
 )
+STAGES = (
+    ("A stage", "Stage", "infra/stages.py"),
+    ("`throttle`", "Throttle", "infra/stages.py"),
+    ("`tiers`, each of them", "Tier", "infra/tier.py"),
+    ("`budget`", "Spending", "infra/spending.py"),
+)
+"""Headings, and the class and file of the settings below each."""
 COMMANDS = {
     "ortless": ("toolchain", VERBS),
     "python -m local": ("local", ("run", "up", "status", "down")),
@@ -50,10 +57,10 @@ def _settings() -> str:
 
 
 def _stages() -> str:
-    path = ROOT / "infra/stages.py"
     parts = ["# Settings of a stage\n\nUnder `stages` in cdk.json; what is not given has its default.\n"]
-    for title, kind in (("A stage", "Stage"), ("`throttle`", "Throttle"), ("`usage_plan`", "UsagePlan")):
-        rows = [(f"`{name}`", f"`{default}`", text) for name, default, text in _fields(path, kind) if name != "name"]
+    for title, kind, file in STAGES:
+        fields = _fields(ROOT / file, kind)
+        rows = [(f"`{name}`", f"`{default}`", text) for name, default, text in fields if name != "name"]
         parts.append(f"## {title}\n\n" + _table(("setting", "default", "what it means"), rows))
     return NOTE + "\n".join(parts)
 
@@ -88,7 +95,7 @@ def _commands() -> str:
     parts = ["# Commands\n"]
     for name, (module, verbs) in COMMANDS.items():
         for verb in verbs:
-            command = [sys.executable, "-m", module, verb, "--help"]
+            command = [sys.executable, "-m", module, *verb.split(), "--help"]
             variables = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb", "PATH": ""}
             done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
             text = "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())

@@ -44,6 +44,8 @@ class BatchPipeline(Construct):
         tell_topic(self.buckets.output, self.endings.topic.topic_arn, NAMES, after=self.endings.permission)
         self.line.feed(drop, concurrency=stage.batch_concurrency)
         self._grant(drop, work, models)
+        self.workers = (drop, work)
+        """The functions that answer rows."""
 
     def grant_use(self, grantee: iam.ManagedPolicy) -> None:
         """Let a person drop files and read their results."""

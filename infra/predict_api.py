@@ -16,6 +16,7 @@ from infra.gateway_calls import grant_calls
 from infra.gateway_responses import add_gateway_responses
 from infra.log_group import LogGroup
 from infra.stages import Stage
+from infra.usage_plans import UsagePlans
 
 GUARDED = {"/v1/{proxy+}": "ANY", "/v2": "ANY", "/v2/{proxy+}": "ANY"}
 HEALTH = {"/v2/health/live": "GET", "/v2/health/ready": "GET"}
@@ -58,7 +59,7 @@ class PredictApi(Construct):
         self._stage = stage
         self.api = self._gateway()
         self.url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
-        self.key = self._metered_key() if stage.needs_key else None
+        self._keys = UsagePlans(self, "Keys", api=self.api, stage=stage) if stage.needs_key else None
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
         signature = apigateway.AuthorizationType.IAM if stage.needs_signature else apigateway.AuthorizationType.NONE
@@ -69,6 +70,11 @@ class PredictApi(Construct):
         self._route(HEALTH, to_handler, anyone)
         self._route(DOCS, to_handler, anyone if stage.open_docs else self.callers)
         add_gateway_responses(self.api, stage=stage)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What callers need to know, by its name among the stack's outputs."""
+        return {"ApiUrl": self.url} | (self._keys.outputs if self._keys else {})
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
         """Let a principal call every path, where the stage asks for a signature."""
@@ -104,21 +110,6 @@ class PredictApi(Construct):
             access_log_destination=apigateway.LogGroupLogDestination(LogGroup(self, "AccessLogs", stage=self._stage)),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
         )
-
-    def _metered_key(self) -> apigateway.IApiKey:
-        limits = self._stage.usage_plan
-        quota = None
-        if limits.quota is not None:
-            quota = apigateway.QuotaSettings(limit=limits.quota, period=apigateway.Period[limits.period.upper()])
-        plan = self.api.add_usage_plan(
-            "UsagePlan",
-            throttle=apigateway.ThrottleSettings(rate_limit=limits.rate, burst_limit=limits.burst),
-            quota=quota,
-            api_stages=[apigateway.UsagePlanPerApiStage(api=self.api, stage=self.api.deployment_stage)],
-        )
-        key = self.api.add_api_key("Key")
-        plan.add_api_key(key)
-        return key
 
     def _route(self, paths: Mapping[str, str], integration: apigateway.Integration, shown: Mapping[str, Any]) -> None:
         for path, method in paths.items():

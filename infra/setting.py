@@ -74,6 +74,24 @@ def group(kind: type) -> dict[str, Any]:
     return {"read": lambda value, path: kind(**read_settings(kind, value, path))}
 
 
+def groups(kind: type, name: str) -> dict[str, Any]:
+    """The metadata of a setting that is an object of such objects under names of one's own, one of which must be.
+
+    Args:
+        kind: the dataclass of each.
+        name: the one that there always is.
+    """
+    form = re.compile(r"[a-z][a-z0-9-]{0,30}")
+
+    def read(value: object, path: str) -> dict[str, Any]:
+        if not isinstance(value, Mapping) or name not in value or not all(map(form.fullmatch, value)):
+            expected = f"an object with {json.dumps(name)}, under names of lower-case letters, digits and hyphens"
+            raise InvalidStage(path, expected, list(value) if isinstance(value, Mapping) else value)
+        return {each: kind(**read_settings(kind, value[each], f"{path}.{each}")) for each in value}
+
+    return {"read": read}
+
+
 def _setting(
     default: object, expected: str, valid: Callable[[Any], bool], convert: Callable[[Any], object] = lambda value: value
 ) -> Any:

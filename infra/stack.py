@@ -8,9 +8,11 @@ from constructs import Construct
 from infra import registry_access as registry
 from infra.admin_api import AdminApi
 from infra.batch_pipeline import BatchPipeline
+from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
 from infra.function import Function
 from infra.job_api import JobApi
+from infra.kill_switch import KillSwitch
 from infra.model_store import ModelStore
 from infra.operator import Operator
 from infra.predict_api import PredictApi
@@ -36,6 +38,8 @@ class OrtlessStack(Stack):
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
+        switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
+        Budget(self, "Budget", spending=stage.budget)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
@@ -51,8 +55,8 @@ class OrtlessStack(Stack):
         lifecycle.grant_invoke(operator.policy)
         self._output(
             {
-                "ApiUrl": api.url,
-                "ApiKeyId": api.key.key_id if api.key else None,
+                **api.outputs,
+                **switch.outputs,
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
                 "PredictFunctionName": predict.function.function_name,
@@ -60,7 +64,6 @@ class OrtlessStack(Stack):
             }
         )
 
-    def _output(self, outputs: Mapping[str, str | None]) -> None:
+    def _output(self, outputs: Mapping[str, str]) -> None:
         for name, value in outputs.items():
-            if value:
-                CfnOutput(self, name, value=value)
+            CfnOutput(self, name, value=value)

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from infra.setting import InvalidStage, choice, flag, group, number, read_settings, texts, whole
+from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
+from infra.spending import Spending
+from infra.tier import DEFAULT, Tier
 from infra.workload import Workload
 
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3653)
@@ -20,20 +22,6 @@ class Throttle:
     """Requests per second, on average."""
     burst: int = whole(500, 1, 5000)
     """Requests at once, before the average counts."""
-
-
-@dataclass(frozen=True)
-class UsagePlan:
-    """What one API key may ask for; API Gateway enforces it as best it can."""
-
-    rate: float = number(50, 0.1, 10_000)
-    """Requests per second, on average."""
-    burst: int = whole(100, 1, 5000)
-    """Requests at once, before the average counts."""
-    quota: int | None = whole(None, 1, 2_000_000_000)
-    """Requests per period; null: no quota."""
-    period: Literal["day", "month"] = choice("month", "day", "month")
-    """The period of the quota."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +51,8 @@ class Stage:
     """Whether /docs and /openapi.json answer without that."""
     throttle: Throttle = field(default_factory=Throttle, metadata=group(Throttle))
     """What all callers together may ask for."""
-    usage_plan: UsagePlan = field(default_factory=UsagePlan, metadata=group(UsagePlan))
-    """What one API key may ask for; means nothing where auth is `iam`."""
+    tiers: Mapping[str, Tier] = field(default_factory=lambda: {DEFAULT: Tier()}, metadata=groups(Tier, DEFAULT))
+    """What one API key may ask for, by the names of tiers; `default` is one. Means nothing where auth is `iam`."""
     cors_origins: tuple[str, ...] = texts('origins such as "https://example.com", or "*"', r"\*|https?://[^\s/*'\"\\]+")
     """Origins whose pages may call the API from a browser."""
 
@@ -94,6 +82,9 @@ class Stage:
     webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")
     """Addresses that SNS tells of each job's end, once they have confirmed that they want to hear of it."""
 
+    budget: Spending = field(default_factory=Spending, metadata=group(Spending))
+    """What a month may cost before somebody is told."""
+
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
     removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")
@@ -114,6 +105,11 @@ class Stage:
                 self.provisioned_concurrency,
             )
 
+        if self.budget.monthly_usd and not (self.budget.emails or self.budget.topics):
+            raise InvalidStage(f"stages.{self.name}.budget", "emails or topics to tell beside monthly_usd", [])
+        if len(self.budget.emails) > 10 or len(self.budget.topics) > 1:
+            told = [*self.budget.emails, *self.budget.topics]
+            raise InvalidStage(f"stages.{self.name}.budget", "at most ten emails and one topic", told)
         if "*" in self.cors_origins and len(self.cors_origins) > 1:
             raise InvalidStage(f"stages.{self.name}.cors_origins", '"*" alone, or origins', list(self.cors_origins))
 

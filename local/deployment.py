@@ -59,13 +59,14 @@ def api_key(outputs: dict[str, str], account: Account) -> str | None:
 
 
 def operator(outputs: dict[str, str], account: Account, name: str = "operator") -> Credentials | None:
-    """An IAM user with the stack's operator policy and nothing else: signatures of this one are verified."""
+    """An IAM user with the stack's policies for people and nothing else: signatures of this one are verified."""
     if "OperatorPolicyArn" not in outputs:
         return None
     client = account.session.client("iam", **account.options)
     with suppress(client.exceptions.EntityAlreadyExistsException):
         client.create_user(UserName=name)
-    client.attach_user_policy(UserName=name, PolicyArn=outputs["OperatorPolicyArn"])
+    for policy in (arn for output, arn in outputs.items() if output.endswith("PolicyArn")):
+        client.attach_user_policy(UserName=name, PolicyArn=policy)
     key = client.create_access_key(UserName=name)["AccessKey"]
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
 

@@ -26,7 +26,7 @@ def test_the_right_key_is_let_in(api: Api) -> None:
 
 
 def test_a_burst_beyond_the_plan_gets_429s_in_the_shape_of_every_error(variant: Variant) -> None:
-    tight = variant("tight", usage_plan={"rate": 1, "burst": 5, "quota": 1000, "period": "day"})
+    tight = variant("tight", tiers={"default": {"rate": 1, "burst": 5, "quota": 1000, "period": "day"}})
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: tight.call("GET", PATH), range(30)))
     statuses = [answer.status_code for answer in answers]

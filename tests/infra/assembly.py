@@ -27,7 +27,13 @@ SIGNED = {
 STRICT = {
     "auth": "both",
     "open_docs": False,
-    "usage_plan": {"quota": None},
+    "tiers": {"default": {"quota": None}, "pro": {"rate": 200, "quota": 5, "period": "day"}},
+    "budget": {
+        "monthly_usd": 50,
+        "scope": "stack",
+        "emails": ["a@example.com"],
+        "topics": ["arn:aws:sns:a"],
+    },
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],
     "timeout_seconds": 20,

@@ -103,27 +103,6 @@ def test_the_docs_are_open_unless_the_stage_closes_them(synthesized: Synthesized
     assert {name: closed[name] for name in DOCS} == dict.fromkeys(DOCS, closed["ANY /v2"])
 
 
-@pytest.mark.parametrize(("settings", "keys"), [(KEY, 1), (SIGNED, 0), (STRICT, 1)], ids=["key", "iam", "both"])
-def test_a_key_and_its_plan_exist_where_callers_show_one(
-    settings: dict[str, Any], keys: int, synthesized: Synthesized
-) -> None:
-    assembly = synthesized("local", **settings)
-    kinds = ("ApiKey", "UsagePlan", "UsagePlanKey")
-    assert [len(assembly.resources(f"AWS::ApiGateway::{kind}")) for kind in kinds] == [keys] * 3
-    assert ("ApiKeyId" in assembly.template["Outputs"]) is bool(keys)
-
-
-def test_a_key_is_limited_as_the_stage_says(synthesized: Synthesized) -> None:
-    plan = synthesized("dev").only("AWS::ApiGateway::UsagePlan")
-    assert plan["Throttle"] == {"RateLimit": 50, "BurstLimit": 100}
-    assert plan["Quota"] == {"Limit": 1000000, "Period": "MONTH"}
-
-
-def test_a_stage_can_do_without_a_quota(synthesized: Synthesized) -> None:
-    plan = synthesized("local", **STRICT).only("AWS::ApiGateway::UsagePlan")
-    assert "Quota" not in plan
-
-
 def test_all_callers_together_are_limited_and_their_payloads_are_not_logged(synthesized: Synthesized) -> None:
     assert synthesized("dev").only("AWS::ApiGateway::Stage")["MethodSettings"] == [
         {

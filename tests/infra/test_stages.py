@@ -6,7 +6,8 @@ import pytest
 
 from infra.app import default_context
 from infra.setting import InvalidStage
-from infra.stages import Stage, Throttle, UsagePlan
+from infra.stages import Stage, Throttle
+from infra.tier import Tier
 
 
 def read(**settings: Any) -> Stage:
@@ -18,11 +19,11 @@ def test_a_stage_without_settings_has_every_default() -> None:
 
 
 def test_settings_replace_their_defaults_and_leave_the_others() -> None:
-    stage = read(memory_mb=512, cors_origins=["https://a.example"], usage_plan={"quota": 5, "period": "day"})
+    stage = read(memory_mb=512, cors_origins=["https://a.example"], tiers={"default": {"quota": 5, "period": "day"}})
     assert stage == Stage(
-        "dev", memory_mb=512, cors_origins=("https://a.example",), usage_plan=UsagePlan(quota=5, period="day")
+        "dev", memory_mb=512, cors_origins=("https://a.example",), tiers={"default": Tier(quota=5, period="day")}
     )
-    assert (stage.usage_plan.rate, stage.throttle) == (UsagePlan().rate, Throttle())
+    assert (stage.tiers["default"].rate, stage.throttle) == (Tier().rate, Throttle())
 
 
 @pytest.mark.parametrize("name", ["local", "dev", "prod"])
@@ -41,9 +42,9 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
         (
             {"memory": 512},
             "Expected only the settings packaging, architecture, memory_mb, timeout_seconds, reserved_concurrency, "
-            "snap_start, provisioned_concurrency, auth, open_docs, throttle, usage_plan, cors_origins, models, "
+            "snap_start, provisioned_concurrency, auth, open_docs, throttle, tiers, cors_origins, models, "
             "refresh_seconds, validation_concurrency, batch_memory_mb, batch_concurrency, batch_reserved, job_max_mb, "
-            "job_retry_seconds, job_retention_days, webhooks, log_retention_days, removal - "
+            "job_retry_seconds, job_retention_days, webhooks, budget, log_retention_days, removal - "
             'got "memory" - at `stages.dev` in cdk.json',
         ),
         (
@@ -70,13 +71,32 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
         ({"snap_start": 1}, "Expected true or false - got 1 - at `stages.dev.snap_start` in cdk.json"),
         ({"throttle": 5}, "Expected an object of settings - got 5 - at `stages.dev.throttle` in cdk.json"),
         (
-            {"usage_plan": {"limit": 5}},
+            {"tiers": {"default": {"limit": 5}}},
             "Expected only the settings rate, burst, quota, period - "
-            'got "limit" - at `stages.dev.usage_plan` in cdk.json',
+            'got "limit" - at `stages.dev.tiers.default` in cdk.json',
         ),
         (
-            {"usage_plan": {"rate": 0}},
-            "Expected a number from 0.1 to 10000 - got 0 - at `stages.dev.usage_plan.rate` in cdk.json",
+            {"tiers": {"default": {"rate": 0}}},
+            "Expected a number from 0.1 to 10000 - got 0 - at `stages.dev.tiers.default.rate` in cdk.json",
+        ),
+        (
+            {"tiers": {"pro": {}}},
+            'Expected an object with "default", under names of lower-case letters, digits and hyphens - '
+            'got ["pro"] - at `stages.dev.tiers` in cdk.json',
+        ),
+        (
+            {"tiers": {"default": {}, "Pro plus": {}}},
+            'Expected an object with "default", under names of lower-case letters, digits and hyphens - '
+            'got ["default", "Pro plus"] - at `stages.dev.tiers` in cdk.json',
+        ),
+        (
+            {"budget": {"monthly_usd": 5}},
+            "Expected emails or topics to tell beside monthly_usd - got [] - at `stages.dev.budget` in cdk.json",
+        ),
+        (
+            {"budget": {"monthly_usd": 5, "topics": ["arn:aws:sns:a", "arn:aws:sns:b"]}},
+            "Expected at most ten emails and one topic - "
+            'got ["arn:aws:sns:a", "arn:aws:sns:b"] - at `stages.dev.budget` in cdk.json',
         ),
         (
             {"models": ["Iris"]},
