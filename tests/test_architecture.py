@@ -77,6 +77,7 @@ MAY_IMPORT = {
         "onnx",
         "orjson",
     },
+    "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {
         "toolchain",
         "functions",

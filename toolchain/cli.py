@@ -6,7 +6,7 @@ import typer
 
 from functions.core.errors import OrtlessError
 from toolchain import console
-from toolchain.verbs import batch, compression, folders, importing, lifecycle, publishing, registry, serving
+from toolchain.verbs import batch, compression, folders, importing, lifecycle, planning, publishing, registry, serving
 
 app = typer.Typer(
     help="Machine-learning models in production without servers.",
@@ -37,6 +37,7 @@ app.command(epilog="Example: ortless predict linear-regression '[1, 2, 3]'")(ser
 app.command(epilog="Example: ortless batch flowers.csv --model iris-svm --carry customer")(batch.batch)
 app.command(epilog="Example: ortless jobs 0123456789abcdef0123456789abcdef --watch")(batch.jobs)
 app.command(epilog="Example: ortless redrive --dry-run")(batch.redrive)
+app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris-svm --html plan.html")(planning.plan)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 
 
