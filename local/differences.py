@@ -33,6 +33,11 @@ DIFFERENCES = (
         "The tests of the template hold the role to what each state needs.",
     ),
     Difference(
+        "permissions to change API keys by their tags, and a key that is disabled",
+        "Conditions on tags of API Gateway do not hold for anyone, and a disabled key is let in all the same.",
+        "The local operator may change every key; `ortless keys revoke` takes a key out of its tier, too.",
+    ),
+    Difference(
         "the id of an API key in a request's context",
         "`requestContext.identity.apiKeyId` is missing.",
         "The key itself, which reaches functions as the header x-api-key.",

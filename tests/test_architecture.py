@@ -77,9 +77,11 @@ MAY_IMPORT = {
         "onnx",
         "orjson",
     },
+    "toolchain.keys": {"toolchain", "functions.core", "botocore"},
     "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {
         "toolchain",
+        "boto3",
         "functions",
         "functions.packaging",
         "botocore",

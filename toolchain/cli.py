@@ -6,7 +6,18 @@ import typer
 
 from functions.core.errors import OrtlessError
 from toolchain import console
-from toolchain.verbs import batch, compression, folders, importing, lifecycle, planning, publishing, registry, serving
+from toolchain.verbs import (
+    batch,
+    compression,
+    folders,
+    importing,
+    keys,
+    lifecycle,
+    planning,
+    publishing,
+    registry,
+    serving,
+)
 
 app = typer.Typer(
     help="Machine-learning models in production without servers.",
@@ -39,6 +50,7 @@ app.command(epilog="Example: ortless jobs 0123456789abcdef0123456789abcdef --wat
 app.command(epilog="Example: ortless redrive --dry-run")(batch.redrive)
 app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris-svm --html plan.html")(planning.plan)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -47,6 +47,21 @@ def test_metrics_in_the_log_do_not_become_metrics(account: Account) -> None:
     assert watch.list_metrics(Namespace="lines")["Metrics"] == []
 
 
+def test_a_permission_to_change_keys_by_their_tags_does_not_hold(account: Account) -> None:
+    iam = account.session.client("iam", **account.options)
+    iam.create_user(UserName="keeper")
+    condition = {"StringEquals": {"aws:ResourceTag/stage": "mine"}}
+    statement = {"Effect": "Allow", "Action": "apigateway:*", "Resource": "*", "Condition": condition}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="keeper", PolicyName="keys", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="keeper")["AccessKey"]
+    mine = Account(account.url, account.region, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
+    tagged = account.session.client("apigateway", **account.options).create_api_key(name="k", tags={"stage": "mine"})
+    off = [{"op": "replace", "path": "/enabled", "value": "false"}]
+    with pytest.raises(CloudFailed, match="not authorized"), translated():
+        mine.session.client("apigateway", **mine.options).update_api_key(apiKey=tagged["id"], patchOperations=off)  # type: ignore[arg-type]
+
+
 def test_a_permission_to_set_and_delete_alarms_by_name_only_sets_them(account: Account) -> None:
     iam = account.session.client("iam", **account.options)
     iam.create_user(UserName="watcher")
@@ -104,7 +119,7 @@ def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
     assert status == "SUCCEEDED"
 
 
-def test_a_key_reaches_functions_without_its_id(account: Account) -> None:
+def test_a_key_reaches_functions_without_its_id_and_even_when_it_is_disabled(account: Account) -> None:
     _, outputs = deploy(ASSEMBLY, account)
     functions = account.session.client("lambda", **account.options)
     (function,) = functions.list_functions()["Functions"]
@@ -120,3 +135,7 @@ def test_a_key_reaches_functions_without_its_id(account: Account) -> None:
     told = httpx.get(f"{api_url(outputs, account.url)}/x", headers={"x-api-key": key}, trust_env=False).json()
     assert {name.lower(): value for name, value in told["headers"].items()}["x-api-key"] == key
     assert "apiKeyId" not in told["identity"]
+    off = [{"op": "replace", "path": "/enabled", "value": "false"}]
+    gateway = account.session.client("apigateway", **account.options)
+    gateway.update_api_key(apiKey=outputs["ApiKeyId"], patchOperations=off)  # type: ignore[arg-type]
+    assert httpx.get(f"{api_url(outputs, account.url)}/x", headers={"x-api-key": key}, trust_env=False).is_success
