@@ -1,5 +1,6 @@
 """Lambda's environments as the simulation keeps them: one answers one request at a time."""
 
+from collections import deque
 from heapq import heappop, heappush
 from random import Random
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class Pool:
         self.rules = rules
         self._rng = rng
         self._busy: list[tuple[float, float, bool]] = []
-        self._idle: list[tuple[float, float]] = []
+        self._idle: deque[tuple[float, float]] = deque()
         self._ready = rules.kept
         self._room, self._room_at = rules.burst, 0.0
         self._calls, self._calls_at = self._most_calls, 0.0
@@ -55,11 +56,11 @@ class Pool:
 
     @property
     def size(self) -> int:
-        """Environments that are there; idle ones that are gone already may be among them until they are looked at."""
+        """Environments that are there."""
         return len(self._busy) + len(self._idle) + self._ready
 
     def free(self, now: float) -> None:
-        """Put down those that have answered by now."""
+        """Put down those that have answered by now, and let go of those that have been idle for too long."""
         busy = self._busy
         while busy and busy[0][0] <= now:
             end, born, kept = heappop(busy)
@@ -68,6 +69,10 @@ class Pool:
             else:
                 low, high = self.rules.idle
                 self._idle.append((end + low + (high - low) * self._rng.random(), born))
+        idle = self._idle
+        while idle and idle[0][0] <= now:
+            until, born = idle.popleft()
+            self._gone(until, born)
 
     def take(self, now: float) -> tuple[int, float, bool]:
         """How a request fares that comes now; with when its environment was born, and whether it is one kept ready."""
@@ -86,7 +91,7 @@ class Pool:
             until, born = idle.pop()
             if until > now and now - born < age:
                 return WARM, born, False
-            self.alive_seconds += min(until, born + age) - born
+            self._gone(until, born)
         return self._start(now)
 
     def hold(self, end: float, born: float, kept: bool) -> None:
@@ -97,6 +102,9 @@ class Pool:
         """Seconds that all environments were there, up to now; those kept ready left out."""
         gone = sum(min(until, now) - born for until, born in self._idle)
         return self.alive_seconds + gone + sum(now - born for _, born, kept in self._busy if not kept)
+
+    def _gone(self, until: float, born: float) -> None:
+        self.alive_seconds += min(until, born + self.rules.age) - born
 
     def _start(self, now: float) -> tuple[int, float, bool]:
         burst = self.rules.burst
