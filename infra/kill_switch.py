@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import ArnFormat, Aws, Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -10,7 +10,7 @@ from infra.acknowledgements import acknowledge
 from infra.function import Function
 from infra.operator import Operator
 
-UNNAMED = "Event sources have ids that AWS makes; the condition holds them to the functions of this stack."
+UNNAMED = "AWS makes the ids of stacks and event sources; a name or a condition holds these to this stage."
 
 
 class KillSwitch(Construct):
@@ -26,12 +26,14 @@ class KillSwitch(Construct):
     def outputs(self) -> Mapping[str, str]:
         """What `ortless stop` reads among the stack's outputs."""
         return {
-            "ServingFunctions": ",".join(each.function.function_name for each in self._functions),
+            "ServingFunctions": ",".join(each.function.function_arn for each in self._functions),
             "SwitchPolicyArn": self.policy.managed_policy_arn,
         }
 
     def _grant(self, functions: list[str], aliases: list[str]) -> None:
         provisioned = [f"lambda:{verb}ProvisionedConcurrencyConfig" for verb in ("Get", "Put", "Delete")]
+        name = f"{Stack.of(self).stack_name}/*"
+        stack = Stack.of(self).format_arn(service="cloudformation", resource="stack", resource_name=name)
         sources = Stack.of(self).format_arn(
             service="lambda",
             resource="event-source-mapping",
@@ -39,12 +41,11 @@ class KillSwitch(Construct):
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         self.policy.add_statements(
-            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),
+            iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[stack]),
             iam.PolicyStatement(
                 actions=[
                     *(f"lambda:{verb}FunctionConcurrency" for verb in ("Get", "Put", "Delete")),
                     *("lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"),
-                    "lambda:ListProvisionedConcurrencyConfigs",
                 ],
                 resources=functions,
             ),
@@ -57,5 +58,7 @@ class KillSwitch(Construct):
                 conditions={"ArnLike": {"lambda:FunctionArn": [f"{arn}*" for arn in functions]}},
             ),
         )
-        arn = "arn:<AWS::Partition>:lambda:<AWS::Region>:<AWS::AccountId>:event-source-mapping:*"
-        acknowledge(self.policy, {f"AwsSolutions-IAM5[Resource::{each}]": UNNAMED for each in (arn, "*")})
+        here = "<AWS::Region>:<AWS::AccountId>"
+        arns = (f"lambda:{here}:event-source-mapping:*", f"cloudformation:{here}:stack/{name}")
+        unnamed = ["*", *(f"arn:<AWS::Partition>:{arn}" for arn in arns)]
+        acknowledge(self.policy, {f"AwsSolutions-IAM5[Resource::{arn}]": UNNAMED for arn in unnamed})

@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 # What `cdk bootstrap` would leave; the templates ask for it before anything else.
 _BOOTSTRAP_VERSION = "30"
-# API keys by the stage in their tags: local/differences.py.
-_UNWEIGHED = {
-    "Effect": "Allow",
-    "Action": ["apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"],
-    "Resource": "arn:aws:apigateway:*::/apikeys*",
-}
+# API keys by the stage in their tags, and provisioned concurrency under the name of another action.
+_UNWEIGHED = (
+    (["apigateway:POST", "apigateway:PATCH", "apigateway:DELETE"], "arn:aws:apigateway:*::/apikeys*"),
+    (["lambda:GetFunction"], "*"),
+)
 _SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -80,9 +79,10 @@ def operator(outputs: dict[str, str], account: Account, name: str = "operator") 
 
 
 def allow_unweighed(account: Account, user: str) -> None:
-    """Let a user do what the stack allows under conditions that the embedded cloud does not weigh."""
+    """Let a user do what the stack allows in ways that the embedded cloud does not weigh: local/differences.py."""
     client = account.session.client("iam", **account.options)
-    document = {"Version": "2012-10-17", "Statement": [_UNWEIGHED]}
+    statements = [{"Effect": "Allow", "Action": actions, "Resource": arn} for actions, arn in _UNWEIGHED]
+    document = {"Version": "2012-10-17", "Statement": statements}
     client.put_user_policy(UserName=user, PolicyName="unweighed", PolicyDocument=json.dumps(document))
 
 

@@ -38,6 +38,11 @@ DIFFERENCES = (
         "The local operator may change every key; `ortless keys revoke` takes a key out of its tier, too.",
     ),
     Difference(
+        "permissions on provisioned concurrency",
+        "To ask for it takes `lambda:GetFunction`, which shows more than that.",
+        "The local operator has it, and the stack's policies do not.",
+    ),
+    Difference(
         "the id of an API key in a request's context",
         "`requestContext.identity.apiKeyId` is missing.",
         "The key itself, which reaches functions as the header x-api-key.",

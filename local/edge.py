@@ -54,6 +54,37 @@ def serve_ranges_of_versions() -> None:
     s3._get_object = ranged
 
 
+def hold_to_concurrency() -> None:
+    """Have the concurrency of a function bind its versions, as the embedded Lambda's does not; and have a call beyond
+    it be an integration that failed, as API Gateway has it: the embedded one passes Lambda's own 429 on."""
+    functions: Any = import_module("ministack.services.lambda_svc")
+    gateway: Any = import_module("ministack.services.apigateway_v1")
+    reserved, invoke = functions._reserved_concurrency, gateway._invoke_lambda_proxy_v1
+    call = gateway._call_lambda_raw
+
+    def shared(function: dict[str, Any], config: dict[str, Any]) -> Any:
+        return reserved(functions._functions.get(config.get("FunctionName")) or function, config)
+
+    async def called(*where: Any, **whose: Any) -> Any:
+        result, fault = await call(*where, **whose)
+        if result and result.get("throttle"):
+            raise _Throttled
+        return result, fault
+
+    async def invoked(*asked: Any, **more: Any) -> Any:
+        try:
+            return await invoke(*asked, **more)
+        except _Throttled:
+            return gateway._gw_error("INTEGRATION_FAILURE", "Internal server error")
+
+    functions._reserved_concurrency = shared
+    gateway._call_lambda_raw, gateway._invoke_lambda_proxy_v1 = called, invoked
+
+
+class _Throttled(Exception):
+    """A function had no environment for a call."""
+
+
 def main(descriptor: int) -> None:
     """Serve on an open, listening socket until SIGTERM."""
     os.set_inheritable(descriptor, False)  # the functions have no use for it
@@ -65,6 +96,7 @@ def main(descriptor: int) -> None:
     config.loglevel = "WARNING"
     application = import_module("ministack.app").app
     serve_ranges_of_versions()
+    hold_to_concurrency()
     asyncio.run(serve(behind_edge(application), config))
 
 

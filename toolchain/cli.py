@@ -17,6 +17,7 @@ from toolchain.verbs import (
     publishing,
     registry,
     serving,
+    switch,
 )
 
 app = typer.Typer(
@@ -51,6 +52,8 @@ app.command(epilog="Example: ortless redrive --dry-run")(batch.redrive)
 app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris-svm --html plan.html")(planning.plan)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 app.add_typer(keys.app, name="keys")
+app.command(epilog="Example: ortless stop --stage prod")(switch.stop)
+app.command(epilog="Example: ortless resume --stage prod")(switch.resume)
 
 
 def main() -> None:

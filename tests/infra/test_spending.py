@@ -31,7 +31,7 @@ def test_a_budget_tells_everyone_at_80_and_100_percent_and_of_the_forecast(synth
 def test_the_switch_names_every_function_that_answers_rows_and_may_touch_no_other(synthesized: Synthesized) -> None:
     assembly = synthesized("prod")
     named = shown(assembly.template["Outputs"]["ServingFunctions"]["Value"])
-    functions = [name.strip("<>") for name in named.split(",")]
+    functions = [arn.strip("<>").removesuffix(".Arn") for arn in named.split(",")]
     assert [name.rstrip("0123456789ABCDEF") for name in functions] == [
         *("PredictFunction", "BatchDropFunction", "BatchWorkFunction")
     ]
