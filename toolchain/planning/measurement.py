@@ -64,7 +64,7 @@ def measure(
             raise NotMeasured(package.manifest.name, f"it has no {golden.FILE}, so that there is nothing to ask it")
         request = orjson.dumps(orjson.loads(package.read(golden.FILE))["cases"][0]["request"])
         streams = Streams(*(Path(scratch) / name for name in ("event.json", "found.json", "log")))
-        streams.read.write_bytes(_event(package.manifest.name, request))
+        streams.read.write_bytes(event(package.manifest.name, request))
         _run(DutyCycle(1.0), REFERENCE_MB, streams, Path(scratch), package.manifest.name)  # compiles imports
         for size in sizes:
             if vcpus(size) > (os.cpu_count() or 1) + 0.01:
@@ -118,10 +118,10 @@ def _variables(size: int, scratch: Path) -> dict[str, str]:
     }
 
 
-def _event(name: str, request: bytes) -> bytes:
+def event(name: str, request: bytes) -> bytes:
     """What API Gateway hands to a function, as far as the function looks at it."""
     path = f"/v1/models/{name}:predict"
-    event = {
+    found = {
         "resource": "/v1/{proxy+}",
         "path": path,
         "httpMethod": "POST",
@@ -134,4 +134,4 @@ def _event(name: str, request: bytes) -> bytes:
         "body": request.decode(),
         "isBase64Encoded": False,
     }
-    return orjson.dumps(event)
+    return orjson.dumps(found)

@@ -1,6 +1,6 @@
 """Lambda's environments in simulated time: who waits, who is refused, and that the same seed tells the same."""
 
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pytest
@@ -111,6 +111,6 @@ def test_nothing_comes_of_nothing() -> None:
 
 def test_a_million_requests_take_seconds() -> None:
     trace = traces.poisson(500, 2000)
-    began = perf_counter()
+    began = process_time()
     assert simulate(trace.arrivals, Times((0.02,), 0.3)).requests == pytest.approx(1e6, rel=0.01)
-    assert perf_counter() - began < 20, "usually three"
+    assert process_time() - began < 20, "usually three"
