@@ -15,6 +15,8 @@ Plan = Mapping[str, Any]
 COLOURS = """
 svg polyline { fill: none; stroke: currentColor; stroke-width: 2; } svg circle { fill: currentColor; }
 .series-0 { color: var(--chosen); } .series-1 { color: var(--good); } .series-2 { color: var(--bad); }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem; }
+.series-1 polyline { stroke-dasharray: 7 4; } .series-2 polyline { stroke-dasharray: 2 4; }
 .mark[class*="series"] { background: currentColor; } figure { margin: 0; } td { white-space: nowrap; }
 """
 
@@ -34,7 +36,7 @@ def render(plan: Plan, command: str) -> str:
 def _head(plan: Plan) -> Iterator[str]:
     choice = plan["choice"]
     rps = plan["traffic"]["rps"]
-    yield f"<h1>{rps:g} requests per second</h1>"
+    yield f"<h1>{rps:.4g} requests per second</h1>"
     if choice is None:
         yield '<p class="fails">No size that was compared serves that in time.</p>'
     else:
@@ -58,7 +60,7 @@ def _sizes(plan: Plan) -> Iterator[str]:
         ("latency_ms", f"{tables.within(plan)}, ms"),
         ("cold_start_ms", "a cold start, ms"),
     )
-    yield '<div class="pair">'
+    yield '<div class="plots">'
     for field, label in pictures:
         yield f"<div>{plots.lines(_by_start(plan, field), 'memory, MB', label)}</div>"
     yield "</div>"
@@ -81,7 +83,7 @@ def _trace(plan: Plan) -> Iterator[str]:
     yield f"<h2>Over time, with {option['memory_mb']} MB, {escape(option['start'])}</h2>"
     stretches = found["stretches"]
     began = stretches[0]["start"]
-    yield '<div class="pair">'
+    yield '<div class="plots">'
     for names in (("requests",), ("environments", "busy"), ("cold", "refused")):
         series = [Line(name, [(each["start"] - began, each[name]) for each in stretches]) for name in names]
         yield f"<div>{plots.lines(series, 'seconds', ', '.join(names))}</div>"
@@ -96,4 +98,4 @@ def _bill(plan: Plan) -> Iterator[str]:
 
 
 def _table(rows: Sequence[Mapping[str, str]], caption: str) -> str:
-    return plain([*rows[0]], [[*row.values()] for row in rows], caption)
+    return plain([name or "verdict" for name in rows[0]], [[*row.values()] for row in rows], caption)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from toolchain.compression.report import tables
 from toolchain.compression.report.plots import Axis, axis, ticks
 
-WIDTH, HEIGHT = 420, 290
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 48
+WIDTH, HEIGHT = 340, 250
+LEFT, RIGHT, TOP, BOTTOM = 66, 12, 12, 46
 Points = Sequence[tuple[float, float]]
 
 
@@ -77,6 +77,6 @@ def _grid(across: Axis, up: Axis) -> list[str]:
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:.5g}</text>')
     middle, half = (LEFT + WIDTH - RIGHT) / 2, HEIGHT / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across.label)}</text>')
-    turned = f'transform="rotate(-90 14 {half})"'
-    parts.append(f'<text x="14" y="{half}" text-anchor="middle" {turned}>{escape(up.label)}</text>')
+    turned = f'transform="rotate(-90 18 {half})"'
+    parts.append(f'<text x="18" y="{half}" text-anchor="middle" {turned}>{escape(up.label)}</text>')
     return parts
