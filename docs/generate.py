@@ -13,7 +13,7 @@ NOTE = "<!-- Generated from the code by `make docs`. -->\n"
 VERBS = (
     *("new", "import", "check", "build", "compress", "evaluate", "compare", "report"),
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
-    *("predict", "batch", "jobs", "redrive", "image"),
+    *("predict", "batch", "jobs", "redrive", "plan", "image"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),

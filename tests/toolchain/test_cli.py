@@ -14,7 +14,7 @@ from tests.core import graphs
 VERBS = (
     "new", "import", "check", "build", "compress", "evaluate", "compare", "report",
     "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
-    "predict", "batch", "jobs", "redrive", "image",
+    "predict", "batch", "jobs", "redrive", "plan", "image",
 )  # fmt: skip
 
 

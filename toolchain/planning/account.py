@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from functions.core.prices import prices
 from toolchain.planning import quotas
-from toolchain.planning.basis import BASE64
-from toolchain.planning.coldness import enough
-from toolchain.planning.pricing import GETS_OF_A_START, METRICS, REFRESH_SECONDS, Traffic
+from toolchain.planning.basis import ARCHITECTURE, BASE64
+from toolchain.planning.coldness import enough, steady
+from toolchain.planning.pricing import GETS_OF_A_START, METRICS, ON_DEMAND, REFRESH_SECONDS, Traffic, Work, bill
 from toolchain.planning.quotas import MONTH_SECONDS, Quota
 from toolchain.planning.timings import Timings
 from toolchain.planning.words import count
@@ -80,8 +80,15 @@ def needs(traffic: Traffic, found: Timings, concurrency: int) -> dict[str, Any]:
         ),
         "seconds_to_grow": round(_seconds_to_grow(environments), 1),
         "metrics": traffic.models * METRICS,
+        "lambda_dollars_per_month": round(_lambda(traffic, found, seconds), 2),
         "managed_instances": managed(traffic, seconds),
     }
+
+
+def _lambda(traffic: Traffic, found: Timings, seconds: float) -> float:
+    cold, there = steady(traffic.rps, seconds)
+    work = Work(found.memory_mb, found.architecture or ARCHITECTURE, ON_DEMAND, found.billed, found.cold, cold, there)
+    return sum(amount for name, amount in bill(traffic, work).items() if name.startswith("Lambda"))
 
 
 def managed(traffic: Traffic, seconds: float) -> dict[str, Any]:

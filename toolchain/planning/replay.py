@@ -9,6 +9,7 @@ from toolchain.planning.simulation import Outcome, Times, simulate
 from toolchain.planning.sizing import Option, Terms, refusal
 from toolchain.planning.timings import Timings
 from toolchain.planning.traces import Trace
+from toolchain.planning.words import share
 
 
 class Replay(NamedTuple):
@@ -85,7 +86,8 @@ def _replay(
         lines,
         sum(lines.values()) / traffic.month * MILLION,
     )
-    return Replay(option._replace(refused=refusal(option, terms, peak_mb)), outcome)
+    reason = f"refuses {share(outcome.refused / outcome.requests)}" if outcome.refused else ""
+    return Replay(option._replace(refused=reason or refusal(option, terms, peak_mb)), outcome)
 
 
 def _times(found: Timings, start: str, terms: Terms) -> Times:

@@ -114,6 +114,7 @@ def needs(found: Mapping[str, Any]) -> list[dict[str, str]]:
         ("accounts or regions, with no quota raised", count(found["accounts_as_they_are"])),
         ("seconds to grow to that from nothing", f"{found['seconds_to_grow']:g}"),
         ("custom metrics", count(found["metrics"])),
+        ("Lambda on demand", f"{dollars(found['lambda_dollars_per_month'])} a month"),
         (
             f"or Managed Instances, {instances['instance']}, half of them busy (estimated)",
             f"{instances['instances']}, {dollars(instances['dollars_per_month'])} a month",

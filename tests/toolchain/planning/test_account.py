@@ -44,6 +44,9 @@ def test_more_traffic_than_one_account_takes_is_told_in_quotas_and_accounts() ->
     found = account.needs(Traffic(50_000), FAST, 1000)
     assert (found["concurrent_executions"], found["gateway_rps"], found["accounts_as_they_are"]) == (5000, 50_000, 5)
     assert found["seconds_to_grow"] == 40
+    assert found["lambda_dollars_per_month"] == pytest.approx(
+        50_000 * 2_628_000 * (0.02 * 1769 / 1024 * 13.3334e-6 + 2e-7), rel=0.01
+    )
     few = account.needs(Traffic(1), FAST, 1000)
     assert (few["accounts_as_they_are"], few["seconds_to_grow"]) == (1, 0)
 

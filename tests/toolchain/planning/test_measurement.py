@@ -1,4 +1,4 @@
-"""A package is timed through the handler that ships, in processes of its own, and what is found names its conditions."""
+"""A package is timed through the handler that ships, in processes of its own; what is found names its conditions."""
 
 import json
 from pathlib import Path

@@ -70,9 +70,12 @@ def test_a_trace_is_simulated_and_told_over_time(tmp_path: Path) -> None:
 def test_a_limit_refuses_requests_of_a_trace(tmp_path: Path) -> None:
     path = tmp_path / "rush.jsonl"
     path.write_text("".join(f'{{"time": {second}, "duration_ms": 900}}\n' for second in range(3) for _ in range(20)))
-    found = plan("--trace", str(path), "--concurrency", "10", "--provisioned", "4")
+    done = ortless(*STEADY, "--trace", str(path), "--concurrency", "10", "--provisioned", "4", "--json")
+    assert done.returncode == 1, "no way to start answers all of them"
+    found = json.loads(done.stdout)
     on_demand = found["options"][0]
     assert on_demand["outcomes"]["concurrency limit"] == on_demand["refused_requests"] > 0
+    assert on_demand["refused"].startswith("refuses ")
     assert found["options"][2]["kept_ready"] == 4
 
 
