@@ -77,6 +77,8 @@ MAY_IMPORT = {
         "onnx",
         "orjson",
     },
+    "toolchain.smoke": {"toolchain", "functions.core", "httpx", "orjson"},
+    "toolchain.doctor": {"toolchain", "functions.core", "botocore"},
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
     "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {

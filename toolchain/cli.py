@@ -9,6 +9,7 @@ from toolchain import console
 from toolchain.verbs import (
     batch,
     compression,
+    doctor,
     folders,
     importing,
     keys,
@@ -17,6 +18,7 @@ from toolchain.verbs import (
     publishing,
     registry,
     serving,
+    smoke,
     switch,
 )
 
@@ -52,6 +54,8 @@ app.command(epilog="Example: ortless redrive --dry-run")(batch.redrive)
 app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris-svm --html plan.html")(planning.plan)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 app.add_typer(keys.app, name="keys")
+app.command(epilog="Example: ortless doctor --stage prod")(doctor.doctor)
+app.command(epilog="Example: ortless smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod")(smoke.smoke)
 app.command(epilog="Example: ortless stop --stage prod")(switch.stop)
 app.command(epilog="Example: ortless resume --stage prod")(switch.resume)
 

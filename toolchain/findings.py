@@ -1,15 +1,17 @@
 """What a checkup found: one line for each thing that was looked at."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 
 class Status(StrEnum):
-    """How bad it is; only what fails keeps a model from being served."""
+    """How bad it is; only what fails keeps something from working. What is skipped could not be looked at."""
 
     OK = "ok"
     WARN = "warn"
     FAIL = "fail"
+    SKIPPED = "skipped"
 
 
 class Finding(NamedTuple):
@@ -34,3 +36,13 @@ def warn(check: str, detail: str, hint: str) -> Finding:
 def fail(check: str, detail: str, hint: str) -> Finding:
     """It does not work."""
     return Finding(check, Status.FAIL, detail, hint)
+
+
+def skipped(check: str, why: str, hint: str = "") -> Finding:
+    """It could not be looked at."""
+    return Finding(check, Status.SKIPPED, why, hint)
+
+
+def failed(found: Iterable[Finding]) -> bool:
+    """Whether something does not work."""
+    return any(finding.status is Status.FAIL for finding in found)

@@ -1,6 +1,5 @@
 """What the API's document says of each model: its own path, with the schema of its instances and real examples."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -34,10 +33,11 @@ def _predict(predictor: Predictor) -> dict[str, Any]:
     given, answered = _schemas(predictor)
     request: dict[str, Any] = {"schema": given}
     response: dict[str, Any] = {"schema": answered}
-    cases = list(_examples(predictor))
+    tolerance, cases = _golden(predictor)
     if cases:
         request["examples"] = {case["name"]: {"value": case["request"]} for case in cases}
         response["examples"] = {case["name"]: {"value": case["response"]} for case in cases}
+        response["x-tolerance"] = tolerance
     refusals = {
         str(status): {"description": text, "content": {JSON: {"schema": ERROR}}} for status, text in REFUSALS.items()
     }
@@ -73,9 +73,10 @@ def _list_of(name: str, items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "required": [name], "properties": {name: listed}}
 
 
-def _examples(predictor: Predictor) -> Iterator[dict[str, Any]]:
+def _golden(predictor: Predictor) -> tuple[float, list[dict[str, Any]]]:
+    """How much a number of an answer may differ from its example, and the golden cases that are short enough."""
     if golden.FILE not in predictor.manifest.files:
-        return
-    for case in orjson.loads(predictor.package.read(golden.FILE))["cases"]:
-        if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT:
-            yield case
+        return 0.0, []
+    found = orjson.loads(predictor.package.read(golden.FILE))
+    cases = [case for case in found["cases"] if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT]
+    return float(found["tolerance"]), cases

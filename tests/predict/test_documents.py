@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from functions.core.golden import difference
 from functions.core.settings import Settings
 from functions.predict.entry import Entry
 from tests.conftest import SAMPLES
@@ -39,6 +40,7 @@ def test_examples_fit_their_schemas_and_are_answered(served: Entry, document: An
     for name, example in request["examples"].items():
         answered = call(served, "POST", f"/v1/models/{model}:predict", example["value"])
         assert answered.status == 200
+        assert difference(response["examples"][name]["value"], answered.body, response["x-tolerance"], "body") is None
         Draft202012Validator(response["schema"]).validate(answered.body)
         Draft202012Validator(response["schema"]).validate(response["examples"][name]["value"])
 

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from toolchain import console
+from toolchain.verbs.findings import show_findings
 from toolchain.verbs.options import MODELS, PACKAGES, AsJson, Models, Packages
 
-STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 NEXT = """{folder} is ready to build. Next:
   edit {folder}/model.toml: title, licence, provenance{words}
   edit {folder}/CARD.md
@@ -45,14 +45,7 @@ def check(
     from toolchain import checkup
 
     found = checkup.check(checkup.folder_of(model, models))
-    rows = [finding._asdict() for finding in found]
-    if json:
-        console.data(rows)
-    else:
-        hinted = any(finding.hint for finding in found)
-        console.table([{key: row[key] for key in row if hinted or key != "hint"} for row in rows], styles=STYLES)
-    if any(finding.status == "fail" for finding in found):
-        raise typer.Exit(1)
+    show_findings(found, as_json=json)
 
 
 def build(models: Models = MODELS, packages: Packages = PACKAGES, json: AsJson = False) -> None:

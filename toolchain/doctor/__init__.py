@@ -1,0 +1,1 @@
+"""What would keep a stage from being deployed, or make it fail later: looked at before."""

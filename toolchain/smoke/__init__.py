@@ -1,0 +1,1 @@
+"""Whether a deployed API works: asked from outside, as its callers ask it."""
