@@ -10,6 +10,9 @@ from toolchain.planning.sizing import Option, Terms, cheapest
 from toolchain.planning.timings import SCALED, Timings
 
 
+OVER_AND_OVER = "A month is the trace over and over, the starts at its beginning included."
+
+
 def plan(
     traffic: Traffic, terms: Terms, measured: Sequence[Timings], found: Sequence[Option], notes: Sequence[str]
 ) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def replay(
     traffic: Traffic, terms: Terms, measured: Sequence[Timings], found: Sequence[Replay], notes: Sequence[str]
 ) -> dict[str, Any]:
     """A plan for a trace; with what happened, by the option that is chosen."""
-    plans = plan(traffic, terms, measured, [each.option for each in found], notes)
+    plans = plan(traffic, terms, measured, [each.option for each in found], [*notes, OVER_AND_OVER])
     best = cheapest([each.option for each in found])
     shown = next(each for each in found if best is None or each.option is best)
     outcome = shown.outcome

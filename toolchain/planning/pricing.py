@@ -1,5 +1,6 @@
 """What a month of traffic costs, line by line, at list prices and without any free tier."""
 
+import math
 from typing import NamedTuple
 
 from toolchain.planning.prices import price, tiered
@@ -10,11 +11,11 @@ STARTS = (ON_DEMAND, SNAP_START, PROVISIONED)
 MILLION = 1_000_000
 GB = 1024**3
 
-LOG_BYTES = 1900
-"""What a request leaves in logs: the function's line, up to 1,100; Lambda's START, END and REPORT, 400; the gateway's
+LOG_BYTES = 2000
+"""What a request leaves in logs: the function's line, up to 1,200; Lambda's START, END and REPORT, 400; the gateway's
 access log, 400; CloudWatch counts 26 bytes per line on top, which is within these."""
 METRICS = 24
-"""Custom metrics that a version of a model keeps, at most; CloudWatch bills each by the hour in which it is written."""
+"""Custom metrics that a version of a model keeps, at most; CloudWatch bills each for the hours in which it comes."""
 GETS_OF_A_START = 8
 """Reads of the registry by a new environment: alias, manifest, and the package's files where they are not baked in."""
 REFRESH_SECONDS = 30.0
@@ -70,7 +71,7 @@ def bill(traffic: Traffic, work: Work) -> dict[str, float]:
         "Lambda: kept ready": _kept_ready(work),
         "Lambda: snapshots": _snapshots(traffic, work),
         "logs": traffic.month * traffic.log_bytes / GB * (price("log_gb") + price("log_gb_month")),
-        "metrics": traffic.models * METRICS * price("metric_month"),
+        "metrics": traffic.models * METRICS * price("metric_month") * -math.expm1(-traffic.rps * 3600),
         "S3": _registry(traffic, work),
         "data out": traffic.month * traffic.answer_bytes / GB * price("transfer_out_gb"),
     }

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from toolchain.planning import timings as times
 from toolchain.planning.coldness import AGE_SECONDS, IDLE_SECONDS, enough, spilled, steady
 from toolchain.planning.pricing import MILLION, PROVISIONED, SNAP_START, STARTS, Traffic, Work, bill
+from toolchain.planning.quotas import REQUESTS_PER_CONCURRENT
 from toolchain.planning.timings import Timings, quantile
 
 SIZES = (512, 768, 1024, 1769, 2654, 3538)
@@ -100,7 +101,9 @@ def _option(traffic: Traffic, found: Timings, start: str, architecture: str, ter
         lines,
         sum(lines.values()) / traffic.month * MILLION,
     )
-    return option._replace(refused=refusal(option, terms, peak_mb))
+    calls = REQUESTS_PER_CONCURRENT.value * terms.concurrency
+    reason = f"over {calls:.0f} calls a second" if traffic.rps > calls else refusal(option, terms, peak_mb)
+    return option._replace(refused=reason)
 
 
 def _cold_start(found: Timings, start: str, terms: Terms) -> float:

@@ -27,7 +27,9 @@ def _option(option: Plan, plan: Plan) -> dict[str, str]:
         "kept $": f"{option['kept_ready_dollars_per_month']:.2f}" if option["kept_ready"] else "-",
         "cold": share(option["cold_start_share"]),
         "a start": milliseconds(option["cold_start_ms"]),
-        f"{within(plan)} ms": f"{option['latency_ms']:.3g}",
+        f"{within(plan)} ms": f"{option['latency_ms']:.0f}"
+        if option["latency_ms"] >= 100
+        else f"{option['latency_ms']:.3g}",
     }
     if "outcomes" in option:
         row["refused"] = count(option["refused_requests"])

@@ -125,7 +125,8 @@ def _field(path: Path, row: Mapping[str, float], name: str) -> float:
 
 
 def _spread(path: Path, rows: list[Mapping[str, float]], seed: int) -> Trace:
-    """Requests at random within each interval; the last one is as long as the one before it."""
+    """Requests at random within each interval: until the next line, but no longer than is usual, as logs have no line
+    for an interval without requests."""
     starts = np.array([row[TIME] for row in rows])
     counts = np.array([_field(path, row, COUNT) for row in rows]).astype(np.int64)
     lengths = np.diff(starts)
@@ -133,6 +134,7 @@ def _spread(path: Path, rows: list[Mapping[str, float]], seed: int) -> Trace:
         raise UnusableTrace(str(path), "two or more intervals whose times rise", "others")
     if counts.sum() > MOST:
         raise UnusableTrace(str(path), f"at most {MOST} requests", f"{counts.sum()}")
-    lengths = np.append(lengths, lengths[-1])
+    usual = float(np.median(lengths))
+    lengths = np.append(np.minimum(lengths, usual), usual)
     within = np.random.default_rng(seed).random(int(counts.sum()))
     return Trace(np.sort(np.repeat(starts, counts) + within * np.repeat(lengths, counts)), None)

@@ -61,7 +61,7 @@ def plan(
 
     terms = Terms(
         share=percentile / 100,
-        within_ms=quantities.milliseconds(latency, "--latency") if latency else None,
+        within_ms=quantities.duration(latency, "--latency") if latency else None,
         platform_ms=quantities.milliseconds(platform, "--platform"),
         restore_ms=quantities.milliseconds(restore, "--restore"),
         idle=quantities.seconds_between(idle, "--idle"),
@@ -71,7 +71,7 @@ def plan(
     basis = _basis(package, models, _sizes(memory), warm, cold, parallel, rounds)
     traffic = basis.traffic(rps, _size(payload, "--payload"), _size(answer, "--answer"), models_served)
     if account:
-        _account(traffic, basis.usual, quantities.milliseconds(row, "--row"), concurrency, as_json=json)
+        _account(traffic, basis.usual, quantities.duration(row, "--row"), concurrency, as_json=json)
         return
     document = _plan(traffic, terms, basis, basis.architecture(architecture), trace, seed)
     if html:
@@ -97,7 +97,7 @@ def _basis(package: str, models: Path, sizes: list[int], warm: str, cold: str, p
     from toolchain.planning.basis import assumed, measured
 
     if not package:
-        given = (quantities.milliseconds(warm, "--warm"), quantities.milliseconds(cold, "--cold"))
+        given = (quantities.duration(warm, "--warm"), quantities.milliseconds(cold, "--cold"))
         return assumed(*given, sizes, parallel)
     folder = folder_of(package, models)
     with console.messages.status(f"Timing {folder.name}") as status:

@@ -14,6 +14,14 @@ def milliseconds(text: str, option: str) -> float:
     return _quantity(text, TIMES, "a time like 20ms or 1.5s", option)
 
 
+def duration(text: str, option: str) -> float:
+    """A time in milliseconds that is not nought. Raises BadParameter."""
+    found = milliseconds(text, option)
+    if not found:
+        raise typer.BadParameter(f"expected a time above nought - got {text!r}", param_hint=option)
+    return found
+
+
 def size(text: str, option: str) -> float:
     """Bytes. Raises BadParameter."""
     return _quantity(text, SIZES, "a size like 800, 2kB or 1MB", option)

@@ -113,6 +113,7 @@ def test_a_model_is_timed_here_and_says_so() -> None:
     [
         (("--memory", "100"), "expected MB from 128 to 10240, like 512,1769 - got '100'"),
         (("--memory", "big"), "got 'big'"),
+        (("--warm", "0ms"), "expected a time above nought"),
         (("--latency", "20"), "expected a time like 20ms or 1.5s - got '20'"),
         (("--payload", "2 cats"), "expected a size like 800, 2kB or 1MB - got '2 cats'"),
         (("--idle", "15m-5m"), "expected two times that rise, like 5m-15m - got '15m-5m'"),

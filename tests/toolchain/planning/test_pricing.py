@@ -10,6 +10,7 @@ import pytest
 
 from functions.core.prices import prices
 from tests.conftest import ROOT, load_event
+from toolchain.planning.basis import OTHER_LOG_BYTES
 from toolchain.planning.prices import ARCHITECTURES, break_even, dated, price, tiered
 from toolchain.planning.pricing import LOG_BYTES, METRICS, ON_DEMAND, PROVISIONED, SNAP_START, Traffic, Work, bill
 
@@ -51,6 +52,11 @@ def test_logs_are_paid_when_they_come_and_while_they_are_kept_and_answers_as_the
     assert lines["data out"] == pytest.approx(10 * MONTH / 1024 * 0.09)
 
 
+def test_metrics_are_paid_for_the_hours_with_requests() -> None:
+    hourly = bill(STEADY._replace(rps=1 / 3600), WARM)["metrics"]
+    assert hourly == pytest.approx(METRICS * 0.3 * (1 - 1 / 2.718281828), rel=1e-6)
+
+
 def test_the_registry_is_asked_by_each_environment_and_never_oftener_than_there_are_requests() -> None:
     assert bill(STEADY, WARM._replace(environments=3))["S3"] == pytest.approx(3 / 30 * MONTH * 0.0000004)
     crowded = bill(STEADY, WARM._replace(environments=1e6))
@@ -83,12 +89,15 @@ def test_arm64_may_take_a_quarter_longer() -> None:
 
 
 def test_what_a_request_leaves_in_logs_covers_the_line_that_the_function_writes(packages: Path) -> None:
-    code = "import json, sys; from functions.predict.handler import handler; handler(json.load(sys.stdin), None)"
+    code = (
+        "import json, sys; from functions.predict.handler import handler; event = json.load(sys.stdin); "
+        "handler(event, None); handler(event, None)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], input=orjson.dumps(load_event("rest_predict_linear")), cwd=ROOT,
         env={"PATH": os.environ["PATH"], "ORTLESS_PACKAGES": str(packages)}, capture_output=True, check=True,
     )  # fmt: skip
-    (line,) = (line for line in done.stderr.splitlines() if b'"event":"request"' in line)
-    assert LOG_BYTES / 8 < len(line) < LOG_BYTES - 800
+    _, line = (line for line in done.stderr.splitlines() if b'"event":"request"' in line)
+    assert LOG_BYTES / 8 < len(line) < LOG_BYTES - OTHER_LOG_BYTES
     kept = orjson.loads(line)["_aws"]["CloudWatchMetrics"]
     assert 0 < sum(len(kind["Metrics"]) * len(kind["Dimensions"]) for kind in kept) <= METRICS

@@ -66,8 +66,11 @@ def test_a_size_that_the_model_does_not_fit_into_is_refused() -> None:
     assert of(found, 1024, ON_DEMAND).refused == ""
 
 
-def test_more_environments_than_there_may_be_are_refused() -> None:
-    assert of(planned(rps=10_000, concurrency=100), 1769, ON_DEMAND).refused == "over 100 environments"
+def test_more_environments_or_calls_than_there_may_be_are_refused() -> None:
+    slow = [BASE._replace(warm=(500.0,))]
+    (option, *_) = options(Traffic(900), slow, "arm64", Terms(concurrency=100))
+    assert option.refused == "over 100 environments"
+    assert of(planned(rps=1100, concurrency=100), 1769, ON_DEMAND).refused == "over 1000 calls a second"
 
 
 def test_answers_are_billed_by_the_millisecond_that_has_begun() -> None:

@@ -40,6 +40,11 @@ def test_counts_are_spread_over_their_intervals(tmp_path: Path) -> None:
     assert np.array_equal(found.arrivals, trace(tmp_path, "time,count\n0,100\n60,0\n120,50\n").arrivals)
 
 
+def test_an_interval_that_has_no_line_had_no_requests(tmp_path: Path) -> None:
+    found = trace(tmp_path, "time,count\n0,10\n60,10\n120,10\n600,10\n")
+    assert np.histogram(found.arrivals, [0, 60, 120, 180, 600, 660])[0].tolist() == [10, 10, 10, 0, 10]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
