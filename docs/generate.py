@@ -14,6 +14,7 @@ VERBS = (
     *("new", "import", "check", "build", "compress", "evaluate", "compare", "report"),
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "plan", "image"),
+    *("keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),

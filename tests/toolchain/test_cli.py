@@ -15,6 +15,7 @@ VERBS = (
     "new", "import", "check", "build", "compress", "evaluate", "compare", "report",
     "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
     "predict", "batch", "jobs", "redrive", "plan", "image",
+    "keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ def ortless(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_explains_itself_with_an_example(verb: str) -> None:
-    done = ortless(verb, "--help")
+    done = ortless(*verb.split(), "--help")
     assert done.returncode == 0
     assert f"Example: ortless {verb}" in done.stdout
 

@@ -41,7 +41,7 @@ def check(template: Template) -> Iterator[Finding]:
         return
     wanted = {PLATFORMS[each] for it in template.of(FUNCTION).values() for each in it.get("Architectures", ["x86_64"])}
     for target in TARGETS:
-        found = _inspected(builder, f"ortless-{target}")
+        found = inspect(builder, f"ortless-{target}")
         if found is None:
             hint = f"ortless image --target {target}"
             yield skipped(f"image {target}", "it is not built here; a deployment builds its own", hint)
@@ -72,7 +72,8 @@ def read(builder: str, text: str) -> Image:
     return Image(str(kind), str(image["Architecture"]))
 
 
-def _inspected(builder: str, tag: str) -> Image | None:
+def inspect(builder: str, tag: str) -> Image | None:
+    """An image of this machine; None where there is none of that name."""
     command = (*INSPECT[builder], tag)
     done = subprocess.run(command, env=environment(builder), capture_output=True, text=True, check=False)
     return read(builder, done.stdout) if done.returncode == 0 else None
