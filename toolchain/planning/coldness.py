@@ -41,9 +41,10 @@ def steady(
         kept: environments that are kept ready; what they serve is never cold.
     """
     busy = rps * seconds
-    most = int(busy + 12 * np.sqrt(busy) + 20)
-    states = np.arange(most + 1)
-    log = states * np.log(busy) - busy - np.cumsum(np.log(np.maximum(states, 1)))
+    spread = 14 * math.sqrt(busy) + 20
+    states = np.arange(max(0, int(busy - spread)), int(busy + spread) + 1)  # others there are none of
+    log = states * math.log(busy) - busy - math.lgamma(states[0] + 1)
+    log[1:] -= np.cumsum(np.log(states[1:]))
     at, upto = np.exp(log), np.minimum(np.cumsum(np.exp(log)), 1.0)
     step = _steps(states, busy) / rps
     reached = upto > 1e-200
@@ -54,7 +55,7 @@ def steady(
     beyond = states[reached] >= kept
     cold = float((at[reached] * late * gone)[beyond].sum())
     alive = np.clip(1 - rps * at[reached] * late * gone * wait, 0.0, 1.0)
-    environments = float(alive[beyond].sum())
+    environments = float(alive[beyond].sum()) + max(0, int(states[reached][0]) - kept)
     return Steady(_renewed(rps * cold, environments, age) / rps, environments)
 
 
@@ -88,7 +89,8 @@ def spilled(busy: float, kept: int) -> float:
 
 def _steps(states: NDArray[np.int64], busy: float) -> NDArray[np.float64]:
     """Mean time from each number of busy environments to the next higher one, in gaps between requests."""
-    found = np.ones(len(states))
-    for state in states[1:]:
-        found[state] = 1 + found[state - 1] * state / busy
+    found = np.empty(len(states))
+    found[0] = 1 / (1 - states[0] / busy)
+    for place in range(1, len(states)):
+        found[place] = 1 + found[place - 1] * states[place] / busy
     return found

@@ -9,7 +9,6 @@ from toolchain.planning.replay import Replay
 from toolchain.planning.sizing import Option, Terms, cheapest
 from toolchain.planning.timings import SCALED, Timings
 
-
 OVER_AND_OVER = "A month is the trace over and over, the starts at its beginning included."
 
 

@@ -37,6 +37,12 @@ def test_a_request_a_day_is_always_cold_and_busy_traffic_hardly_ever() -> None:
     assert steady(1000, 0.02).cold < 1e-4
 
 
+def test_the_largest_traffic_takes_no_longer_than_the_smallest() -> None:
+    found = steady(1_000_000, 2.0)
+    assert found.environments == pytest.approx(2_000_000, rel=0.01)
+    assert found.cold < 1e-3
+
+
 def test_without_idle_or_old_age_nothing_goes_cold() -> None:
     assert steady(1, 0.02, idle=(1e9, 1e9), age=1e12).cold < 1e-9
 
