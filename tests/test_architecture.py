@@ -79,6 +79,7 @@ MAY_IMPORT = {
     },
     "toolchain.smoke": {"toolchain", "functions.core", "httpx", "orjson"},
     "toolchain.doctor": {"toolchain", "functions.core", "botocore"},
+    "toolchain.restoring": {"toolchain", "functions.core", "functions.admin", "orjson"},  # aliases, by its rules
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
     "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {

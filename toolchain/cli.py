@@ -17,6 +17,7 @@ from toolchain.verbs import (
     planning,
     publishing,
     registry,
+    restoring,
     serving,
     smoke,
     switch,
@@ -56,6 +57,7 @@ app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: ortless doctor --stage prod")(doctor.doctor)
 app.command(epilog="Example: ortless smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod")(smoke.smoke)
+app.command(epilog="Example: ortless restore --to 2026-11-21T13:00:00Z --stage prod --dry-run")(restoring.restore)
 app.command(epilog="Example: ortless stop --stage prod")(switch.stop)
 app.command(epilog="Example: ortless resume --stage prod")(switch.resume)
 

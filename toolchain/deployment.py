@@ -13,6 +13,8 @@ from toolchain.admin_errors import NoCredentials
 if TYPE_CHECKING:
     from boto3.session import Session
 
+    from functions.core.store import ObjectStore
+
 LOCAL = "local"
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 UNKNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "SignatureDoesNotMatch")
@@ -79,6 +81,18 @@ class Deployment:
         """The client of a service, by boto3's name of it."""
         session: Any = self._session
         return session.client(name, endpoint_url=self._endpoint)
+
+    def store(self, bucket: str) -> "ObjectStore":
+        """A bucket as the functions see it. Raises NoCredentials."""
+        from functions.core.store import ObjectStore
+
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise NoCredentials("neither the environment, nor a profile, nor this machine has any")
+        held = credentials.get_frozen_credentials()
+        config = {"region": self.region, "access_key_id": held.access_key, "secret_access_key": held.secret_key}
+        optional = {"token": held.token, "endpoint": self._endpoint}
+        return ObjectStore(bucket, {**config, **{key: value for key, value in optional.items() if value}})  # type: ignore[arg-type]
 
     @cached_property
     def outputs(self) -> dict[str, str]:

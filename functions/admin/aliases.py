@@ -13,6 +13,8 @@ from functions.core.errors import StoreUnavailable, WriteConflict
 from functions.core.store import ObjectStore
 
 Transition = Callable[[Alias | None], Alias]
+Note = Callable[[str, Alias, ObjectStore], None]
+"""Takes note of a change that took place: the model's name, its alias, and where."""
 
 
 class Current(NamedTuple):
@@ -60,6 +62,16 @@ def change(
     found = current.alias.generation if current.alias else 0
     if generation is not None and found != generation:
         raise StateConflict(f"Expected generation {generation} of {name!r} - got {found}", current.alias, name)
+    return apply(name, transition, author, store, current)
+
+
+def apply(
+    name: str, transition: Transition, author: Author, store: ObjectStore, current: Current, note: Note = audit.record
+) -> Outcome:
+    """Apply a transition to what the alias was when it was read; the ETag alone stands for one that cannot be read.
+
+    Raises as `change` does.
+    """
     try:
         after = transition(current.alias)
     except StateConflict as conflict:
@@ -69,7 +81,7 @@ def change(
     audit.keep(name, current.alias, store)
     after = _stamped(current.alias, after, author)
     try:
-        _write(name, after, current, store)
+        _write(name, after, current.etag, store)
     except (StoreUnavailable, WriteConflict) as fault:
         # The write may have arrived although its answer did not: the nonce tells whose it is.
         seen = read(name, store).alias
@@ -77,7 +89,7 @@ def change(
             if isinstance(fault, StoreUnavailable):
                 raise
             raise StateConflict(f"{name!r} was changed by someone else meanwhile", seen, name) from None
-    audit.record(name, after, store)
+    note(name, after, store)
     return Outcome(current.alias, after)
 
 
@@ -93,9 +105,9 @@ def _stamped(before: Alias | None, after: Alias, author: Author) -> Alias:
     )
 
 
-def _write(name: str, after: Alias, current: Current, store: ObjectStore) -> None:
+def _write(name: str, after: Alias, etag: str, store: ObjectStore) -> None:
     body = aliases.render(after)
-    if current.alias is None:
-        store.put_if_absent(aliases.key(name), body)
+    if etag:
+        store.put_if_match(aliases.key(name), body, etag)
     else:
-        store.put_if_match(aliases.key(name), body, current.etag)
+        store.put_if_absent(aliases.key(name), body)

@@ -21,7 +21,7 @@ class Change(NamedTuple):
     """What made an alias what it is."""
 
     action: str
-    """promote, canary, shadow, rollback."""
+    """promote, canary, shadow, rollback, restore."""
     who: str
     why: str
     at: str
