@@ -70,12 +70,17 @@ def bill(traffic: Traffic, work: Work) -> dict[str, float]:
         "Lambda: cold starts": _cold_starts(traffic, work),
         "Lambda: kept ready": _kept_ready(work),
         "Lambda: snapshots": _snapshots(traffic, work),
-        "logs": traffic.month * traffic.log_bytes / GB * (price("log_gb") + price("log_gb_month")),
+        "logs": _logs(traffic.month * traffic.log_bytes / GB),
         "metrics": traffic.models * METRICS * price("metric_month") * -math.expm1(-traffic.rps * 3600),
         "S3": _registry(traffic, work),
-        "data out": traffic.month * traffic.answer_bytes / GB * price("transfer_out_gb"),
+        "data out": tiered("transfer_out_gb_tiers", traffic.month * traffic.answer_bytes / GB),
     }
     return {name: dollars for name, dollars in lines.items() if dollars}
+
+
+def _logs(gb: float) -> float:
+    """As they come, and kept for a month."""
+    return tiered("log_gb_tiers", gb) + gb * price("log_gb_month")
 
 
 def _gb_seconds(work: Work, count: float, ms: float) -> float:

@@ -48,8 +48,10 @@ def test_environments_kept_ready_are_paid_while_they_wait_and_less_while_they_an
 
 def test_logs_are_paid_when_they_come_and_while_they_are_kept_and_answers_as_they_leave() -> None:
     lines = bill(STEADY._replace(log_bytes=1024**2, answer_bytes=1024**2), WARM)
-    assert lines["logs"] == pytest.approx(10 * MONTH / 1024 * 0.53)
-    assert lines["data out"] == pytest.approx(10 * MONTH / 1024 * 0.09)
+    gb = 10 * MONTH / 1024
+    assert 10_240 < gb < 30_720
+    assert lines["logs"] == pytest.approx(10_240 * 0.5 + (gb - 10_240) * 0.25 + gb * 0.03)
+    assert lines["data out"] == pytest.approx(10_240 * 0.09 + (gb - 10_240) * 0.085)
 
 
 def test_metrics_are_paid_for_the_hours_with_requests() -> None:
