@@ -50,6 +50,7 @@ def limits(found: Timings, batch: Batch, concurrency: int) -> list[Limit]:
     faster, shards = "a faster size; Managed Instances", "shard by account or region"
     return [
         _limit("requests a second, by the gateway", 1, quotas.THROTTLE, shards),
+        _limit("requests at one moment, by the gateway", 1, quotas.THROTTLE_BURST, "clients that try again"),
         _limit("requests a second, by how long they take", 1 / seconds, pool, faster),
         _limit("requests a second, by their number", concurrency, calls, "raise concurrent executions"),
         _limit("requests a second more, each second", _growth(seconds), quotas.BURST, "a function per model"),
