@@ -5,6 +5,9 @@ done again, or undone. A function with that tag counts as stopped.
 """
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from toolchain.deployment import Deployment, translated
@@ -79,8 +82,8 @@ class Switch:
         for source in before.sources:
             self._feed(source, on=False)
         if before.provisioned:
-            self._lambda.delete_provisioned_concurrency_config(FunctionName=arn, Qualifier=ALIAS)
-        self._lambda.put_function_concurrency(FunctionName=arn, ReservedConcurrentExecutions=0)
+            self._let_go(arn)
+        self._reserve(arn, 0)
         return Change(_name(arn), "stopped" if noted else "serving", "stopped", before)
 
     def _resume(self, arn: str) -> Change:
@@ -91,7 +94,7 @@ class Switch:
         if before.reserved is None:
             self._lambda.delete_function_concurrency(FunctionName=arn)
         else:
-            self._lambda.put_function_concurrency(FunctionName=arn, ReservedConcurrentExecutions=before.reserved)
+            self._reserve(arn, before.reserved)
         if before.provisioned:
             self._lambda.put_provisioned_concurrency_config(
                 FunctionName=arn, Qualifier=ALIAS, ProvisionedConcurrentExecutions=before.provisioned
@@ -122,20 +125,40 @@ class Switch:
             return 0
         return int(found["RequestedProvisionedConcurrentExecutions"])
 
+    def _let_go(self, arn: str) -> None:
+        """Keep no environments ready; that none are is as well."""
+        gone = self._lambda.exceptions
+        with suppress(gone.ProvisionedConcurrencyConfigNotFoundException, gone.ResourceNotFoundException):
+            self._lambda.delete_provisioned_concurrency_config(FunctionName=arn, Qualifier=ALIAS)
+
+    def _reserve(self, arn: str, environments: int) -> None:
+        """Set the reserved concurrency; fewer than are kept ready can only be had once AWS has let these go."""
+        put = partial(
+            self._lambda.put_function_concurrency, FunctionName=arn, ReservedConcurrentExecutions=environments
+        )
+        refused = self._lambda.exceptions
+        passing = (refused.ResourceConflictException, refused.InvalidParameterValueException)
+        _patiently(put, *(passing[:1] if environments else passing))
+
     def _feed(self, source: str, *, on: bool) -> None:
-        """Switch an event source, once AWS is done with its last change."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self._lambda.update_event_source_mapping(UUID=source, Enabled=on)
-            except self._lambda.exceptions.ResourceInUseException:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(1)
-            except self._lambda.exceptions.ResourceNotFoundException:
-                return  # a deployment has taken it away meanwhile
-            else:
-                return
+        """Switch an event source, once AWS is done with its last change; a deployment may have taken it away."""
+        with suppress(self._lambda.exceptions.ResourceNotFoundException):
+            put = partial(self._lambda.update_event_source_mapping, UUID=source, Enabled=on)
+            _patiently(put, self._lambda.exceptions.ResourceInUseException)
+
+
+def _patiently(call: Callable[[], object], *passing: type[Exception]) -> None:
+    """Call until it is not refused for what passes; raises that in the end."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            call()
+        except passing:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+        else:
+            return
 
 
 def _name(arn: str) -> str:

@@ -1,12 +1,19 @@
 """What holds for the whole service: it is up, says what it is, lets nobody in who may not, and errs in one shape."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from toolchain.findings import Finding, fail, ok, skipped, warn
 from toolchain.smoke.asking import Asker, Reply
 
 LOG = "see the function's log and the API's access log"
 SHOW = "give the key with ORTLESS_API_KEY, or --sign where the stage wants signatures"
+
+
+def is_in_the_clear(url: str) -> bool:
+    """Whether what is sent there can be read on the way: it leaves this machine without TLS."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 def health(asker: Asker) -> Iterator[Finding]:

@@ -17,6 +17,9 @@ def smoke(to: Address, signer: Signer | None = None, *, only: str = "", jobs: bo
         only: the one model to ask; every model when none is named.
         jobs: whether to have a small file answered, too.
     """
+    if service.is_in_the_clear(to.url):
+        yield fail("TLS", "a key would be sent in the clear", "give the address with https://")
+        return
     asker = Asker(to, signer)
     try:
         yield from service.health(asker)

@@ -142,3 +142,8 @@ def test_a_service_that_is_down_or_not_there_fails(service: Callable[[Break], It
     for url in service(stopped):
         assert wrong(url)["live"] == "503 The service could not be reached"
     assert list(wrong(url)) == ["reachable"]  # nothing listens there any more
+
+
+def test_a_key_is_not_sent_in_the_clear() -> None:
+    found = findings("http://api.example.com/prod")
+    assert found == {"TLS": ("fail", "a key would be sent in the clear")}
