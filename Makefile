@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" --override $(OVERRIDES)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow test-import test-image check bench image deploy docs vendor lock train clean
+.PHONY: help install run test test-slow test-import test-image check bench image deploy synth diff replica delivery destroy docs vendor lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,22 @@ deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev
 
 docs: $(STAMP)  ## write docs/reference from the code
 	$(BIN)/python -m docs.generate
+
+synth: $(STAMP)  ## cdk synth into cdk.out: make synth STAGE=prod
+	$(CDK) synth --quiet -c stage=$(STAGE)
+
+diff: $(STAMP)  ## cdk diff against what is deployed: make diff STAGE=prod
+	@$(CDK) diff --no-change-set -c stage=$(STAGE)
+
+replica: $(STAMP)  ## the bucket in a second region that a stage is copied to: make replica STAGE=prod
+	$(CDK) deploy --app "$(BIN)/python -m infra.beside replica" -o cdk.out/replica -c stage=$(STAGE)
+
+delivery: $(STAMP)  ## what workflows on GitHub may do to a stage: make delivery STAGE=prod
+	$(CDK) deploy --app "$(BIN)/python -m infra.beside delivery" -o cdk.out/delivery -c stage=$(STAGE)
+
+destroy: $(STAMP)  ## say what stays of a stage, then cdk destroy, which asks: make destroy STAGE=dev
+	@$(BIN)/python -m infra.remains $(STAGE)
+	$(CDK) destroy -c stage=$(STAGE)
 
 vendor: $(STAMP)  ## fetch the third-party files of web pages anew, at pinned versions
 	$(BIN)/python -m toolchain.vendor

@@ -5,7 +5,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.backup import Backup
 from infra.private_bucket import Access, PrivateBucket
+from infra.replication import Replication
 
 NO_ACCESS_LOG = (
     "Packages are immutable and versioned, and an audit object says who promoted what; CloudTrail data "
@@ -17,12 +19,12 @@ NAMES_UNKNOWN = "Models and uploads come and go without a deployment: their name
 class ModelStore(Construct):
     """A private, versioned bucket that only speaks TLS."""
 
-    def __init__(self, scope: Construct, name: str, *, removal: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, removal: str, backup: Backup) -> None:
         super().__init__(scope, name)
         rules = [
             s3.LifecycleRule(
                 id="forget-what-was-replaced",
-                noncurrent_version_expiration=Duration.days(30),
+                noncurrent_version_expiration=Duration.days(backup.restorable_days),
                 expired_object_delete_marker=True,
                 abort_incomplete_multipart_upload_after=Duration.days(7),
             ),
@@ -37,6 +39,7 @@ class ModelStore(Construct):
         self.bucket = PrivateBucket(
             self, "Bucket", removal=removal, rules=rules, no_access_log=NO_ACCESS_LOG, names_unknown=NAMES_UNKNOWN
         )
+        Replication(self, "Replication", bucket=self.bucket, backup=backup)
 
     def grant(self, grantee: iam.Role | iam.ManagedPolicy, access: Access) -> None:
         """Let a function or a person do what the access says."""

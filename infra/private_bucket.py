@@ -39,6 +39,7 @@ class PrivateBucket(s3.Bucket):
         removal: str,
         rules: Sequence[s3.LifecycleRule],
         versioned: bool = True,
+        bucket_name: str | None = None,
         no_access_log: str,
         names_unknown: str,
     ) -> None:
@@ -48,6 +49,7 @@ class PrivateBucket(s3.Bucket):
             removal: retain or destroy: what becomes of it with its stack.
             rules: what is forgotten, and when.
             versioned: whether what was replaced is kept.
+            bucket_name: where somebody has to know it beforehand; else CloudFormation makes one.
             no_access_log: why it writes none.
             names_unknown: why permissions are for patterns of keys.
         """
@@ -59,6 +61,7 @@ class PrivateBucket(s3.Bucket):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             versioned=versioned,
+            bucket_name=bucket_name,
             removal_policy=RemovalPolicy[removal.upper()],
             lifecycle_rules=list(rules),
         )

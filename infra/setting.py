@@ -69,6 +69,16 @@ def texts(expected: str, pattern: str) -> Any:
     )
 
 
+def text(expected: str, pattern: str) -> Any:
+    """A setting that is a text of one form, or null; null by default."""
+    form = re.compile(pattern)
+    return _setting(
+        None,
+        f"{expected}, or null",
+        lambda value: value is None or (isinstance(value, str) and form.fullmatch(value) is not None),
+    )
+
+
 def group(kind: type) -> dict[str, Any]:
     """The metadata of a setting that is an object of settings."""
     return {"read": lambda value, path: kind(**read_settings(kind, value, path))}

@@ -16,6 +16,8 @@ from infra.kill_switch import KillSwitch
 from infra.model_store import ModelStore
 from infra.operator import Operator
 from infra.predict_api import PredictApi
+from infra.restore_access import RestoreAccess
+from infra.shifting import Shifting
 from infra.stages import Stage
 from infra.workload import ADMIN, ROLLBACK
 
@@ -25,7 +27,7 @@ class OrtlessStack(Stack):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
-        models = ModelStore(self, "Models", removal=stage.removal)
+        models = ModelStore(self, "Models", removal=stage.removal, backup=stage.backup)
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
@@ -34,11 +36,13 @@ class OrtlessStack(Stack):
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
+        Shifting(self, "Shifting", function=predict, shifting=stage.traffic_shifting)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
+        restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
@@ -57,6 +61,7 @@ class OrtlessStack(Stack):
             {
                 **api.outputs,
                 **switch.outputs,
+                **restoring.outputs,
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
                 "PredictFunctionName": predict.function.function_name,

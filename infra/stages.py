@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from infra.backup import Backup
+from infra.delivery_rights import Delivery
 from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
+from infra.shifts import ALL_AT_ONCE, SHIFTS
 from infra.spending import Spending
 from infra.tier import DEFAULT, Tier
 from infra.workload import Workload
@@ -82,6 +85,13 @@ class Stage:
     webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")
     """Addresses that SNS tells of each job's end, once they have confirmed that they want to hear of it."""
 
+    traffic_shifting: Literal["all-at-once", "canary-10-5m", "linear-10-1m"] = choice(ALL_AT_ONCE, *SHIFTS)
+    """How callers get a newly deployed predict function: all at once; a tenth of them for five minutes; a tenth more
+    each minute. Needs packaging `image`; not beside provisioned_concurrency, as an alias cannot have both."""
+    delivery: Delivery = field(default_factory=Delivery, metadata=group(Delivery))
+    """Which workflows on GitHub may deploy this stage."""
+    backup: Backup = field(default_factory=Backup, metadata=group(Backup))
+    """For how long the registry can be brought back, and where a copy of it is kept."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
 
@@ -112,6 +122,16 @@ class Stage:
             raise InvalidStage(f"stages.{self.name}.budget", "at most ten emails and one topic", told)
         if "*" in self.cors_origins and len(self.cors_origins) > 1:
             raise InvalidStage(f"stages.{self.name}.cors_origins", '"*" alone, or origins', list(self.cors_origins))
+
+        self._check_operations()
+
+    def _check_operations(self) -> None:
+        if self.traffic_shifting != ALL_AT_ONCE and (self.provisioned_concurrency or self.packaging != "image"):
+            other = '"all-at-once" beside provisioned_concurrency, and where packaging is not "image"'
+            raise InvalidStage(f"stages.{self.name}.traffic_shifting", other, self.traffic_shifting)
+        if (self.backup.replica_bucket is None) != (self.backup.replica_region is None):
+            expected = "both or neither of replica_bucket and replica_region"
+            raise InvalidStage(f"stages.{self.name}.backup", expected, self.backup.replica_bucket)
 
     @classmethod
     def read(cls, name: object, stages: object) -> Self:

@@ -40,12 +40,12 @@ STRICT = {
 }
 
 
-def run_app(root: Path, outdir: Path, context: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
+def run_app(root: Path, outdir: Path, context: dict[str, Any], *app: str) -> "subprocess.CompletedProcess[str]":
     """Run the app in a tree with nothing of the user's environment: no PATH, no HOME, no AWS variables."""
     environment = {"CDK_OUTDIR": str(outdir), "CDK_CONTEXT_JSON": json.dumps(context)}
     if "PYTHONDONTWRITEBYTECODE" in os.environ:
         environment["PYTHONDONTWRITEBYTECODE"] = os.environ["PYTHONDONTWRITEBYTECODE"]
-    command = [sys.executable, "-m", "infra.app"]
+    command = [sys.executable, "-m", *(app or ("infra.app",))]
     return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 

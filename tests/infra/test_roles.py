@@ -179,7 +179,7 @@ def test_jobs_may_say_how_a_job_fares_take_uploads_cancel_and_redrive_but_answer
 def test_nothing_else_has_a_policy_and_none_a_wildcard_for_actions_or_for_everything(assembly: Assembly) -> None:
     policies = assembly.resources("AWS::IAM::Policy")
     assert sorted(name.partition("DefaultPolicy")[0] for name in policies) == sorted(ROLES)
-    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 3
+    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 4
     for role in ROLES:
         statements = granted(assembly, role)
         assert "*" not in json.dumps([statement.actions for statement in statements])

@@ -1,0 +1,94 @@
+"""Who may deploy: workflows of one repository, in one environment, without a key; and what they may do then."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.app import default_context
+from infra.setting import InvalidStage
+from infra.stages import Stage
+from tests.infra.assembly import ROOT, Assembly, run_app
+from tests.infra.test_roles import May, granted
+
+ISSUER = "token.actions.githubusercontent.com"
+OWN = f"arn:aws:iam::{'1' * 12}:oidc-provider/{ISSUER}"
+
+
+def synthesized(folder: Path, **delivery: str) -> Assembly:
+    stages = default_context()["stages"]
+    stages["prod"]["delivery"] = delivery
+    run = run_app(ROOT, folder, {"stage": "prod", "stages": stages}, "infra.beside", "delivery")
+    assert (run.returncode, run.stderr) == (0, "")
+    return Assembly(folder)
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    return synthesized(tmp_path_factory.mktemp("delivery"), repository="example/models", environment="production")
+
+
+def trust(assembly: Assembly, role: str) -> dict[str, Any]:
+    (statement,) = assembly.named("AWS::IAM::Role", role)["AssumeRolePolicyDocument"]["Statement"]
+    return dict(statement)
+
+
+def test_only_the_environment_of_the_repository_may_deploy_and_only_its_pull_requests_compare(
+    assembly: Assembly,
+) -> None:
+    subjects = {
+        "Deploy": "repo:example/models:environment:production",
+        "Diff": "repo:example/models:pull_request",
+    }
+    for role, subject in subjects.items():
+        claims = {f"{ISSUER}:aud": "sts.amazonaws.com", f"{ISSUER}:sub": subject}
+        statement = trust(assembly, role)
+        assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
+        assert statement["Condition"] == {"StringEquals": claims}
+
+
+def test_who_deploys_takes_on_the_roles_of_the_bootstrap_and_reads_the_key_of_the_stage(assembly: Assembly) -> None:
+    takes, reads = granted(assembly, "Deploy")
+    assert takes == May(["sts:AssumeRole"], roles("deploy", "file-publishing", "image-publishing", "lookup"))
+    tags = {"aws:ResourceTag/ortless:stage": "prod", "aws:ResourceTag/ortless:name": "stack"}
+    keys = "arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*"
+    assert reads == May(["apigateway:GET"], [keys], {"StringEquals": tags})
+
+
+def test_who_compares_can_only_read(assembly: Assembly) -> None:
+    assert granted(assembly, "Diff") == [May(["sts:AssumeRole"], roles("lookup"))]
+
+
+def test_there_is_one_provider_and_no_user_and_no_key(assembly: Assembly) -> None:
+    provider = assembly.only("AWS::IAM::OIDCProvider")
+    assert provider == {"Url": f"https://{ISSUER}", "ClientIdList": ["sts.amazonaws.com"]}
+    assert assembly.resources("AWS::IAM::User") == assembly.resources("AWS::IAM::AccessKey") == {}
+    assert all(role["MaxSessionDuration"] == 3600 for role in assembly.properties("AWS::IAM::Role"))
+
+
+def test_a_provider_that_is_there_is_taken(tmp_path: Path) -> None:
+    assembly = synthesized(tmp_path, repository="example/models", provider=OWN)
+    assert assembly.resources("AWS::IAM::OIDCProvider") == {}
+    statement = trust(assembly, "Deploy")
+    assert statement["Principal"] == {"Federated": OWN}
+    assert statement["Condition"]["StringEquals"][f"{ISSUER}:sub"].endswith(":environment:prod")
+
+
+def test_a_stage_without_a_repository_lets_nobody_in(tmp_path: Path) -> None:
+    run = run_app(ROOT, tmp_path, {"stage": "dev"}, "infra.beside", "delivery")
+    assert run.returncode == 1
+    assert "at `stages.dev.delivery.repository` in cdk.json" in run.stderr
+
+
+@pytest.mark.parametrize(
+    "given", [{"repository": "*/*"}, {"repository": "a"}, {"environment": "a b"}, {"provider": "github"}], ids=str
+)
+def test_a_pattern_or_a_wrong_name_is_refused(given: dict[str, str]) -> None:
+    with pytest.raises(InvalidStage, match=rf"stages\.dev\.delivery\.{next(iter(given))}"):
+        Stage.read("dev", {"dev": {"delivery": given}})
+
+
+def roles(*kinds: str) -> list[str]:
+    account, region = "<AWS::AccountId>", "<AWS::Region>"
+    prefix = f"arn:<AWS::Partition>:iam::{account}:role/cdk-hnb659fds"
+    return [f"{prefix}-{kind}-role-{account}-{region}" for kind in kinds]
