@@ -43,6 +43,11 @@ DIFFERENCES = (
         "The local operator has it, and the stack's policies do not.",
     ),
     Difference(
+        "budgets in a template",
+        "A stack with a budget is refused: CloudFormation does not know the resource.",
+        "The local stage has none; the tests of the template look at the others'.",
+    ),
+    Difference(
         "the id of an API key in a request's context",
         "`requestContext.identity.apiKeyId` is missing.",
         "The key itself, which reaches functions as the header x-api-key.",

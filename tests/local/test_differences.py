@@ -96,6 +96,14 @@ def test_a_dead_letter_queue_of_a_template_is_not_kept(account: Account, tmp_pat
     assert [function.get("DeadLetterConfig") for function in functions] == [None]
 
 
+def test_a_budget_of_a_template_is_refused(account: Account) -> None:
+    limit = {"BudgetType": "COST", "TimeUnit": "MONTHLY", "BudgetLimit": {"Amount": 5, "Unit": "USD"}}
+    resources = {"Budget": {"Type": "AWS::Budgets::Budget", "Properties": {"Budget": limit}}}
+    stacks = account.session.client("cloudformation", **account.options)
+    with pytest.raises(CloudFailed, match="AWS::Budgets::Budget"), translated():
+        stacks.create_stack(StackName="thrifty", TemplateBody=json.dumps({"Resources": resources}))
+
+
 def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
     queue = account.session.client("sqs", **account.options).create_queue(QueueName="told")["QueueUrl"]
     iam = account.session.client("iam", **account.options)
