@@ -85,7 +85,7 @@ class Stage:
     webhooks: tuple[str, ...] = texts('addresses such as "https://example.com/done"', r"https://[^\s/]+(/\S*)?")
     """Addresses that SNS tells of each job's end, once they have confirmed that they want to hear of it."""
 
-    traffic_shifting: Literal["all-at-once", "canary-10-5m", "linear-10-1m"] = choice(ALL_AT_ONCE, *SHIFTS)
+    traffic_shifting: Literal["all-at-once", "canary-10-5m", "linear-10-1m"] = choice("all-at-once", *SHIFTS)
     """How callers get a newly deployed predict function: all at once; a tenth of them for five minutes; a tenth more
     each minute. Needs packaging `image`; not beside provisioned_concurrency, as an alias cannot have both."""
     delivery: Delivery = field(default_factory=Delivery, metadata=group(Delivery))
