@@ -127,9 +127,9 @@ def _tell(made: "Made", place: "Place", to: str, *, as_json: bool) -> None:
     else:
         console.note(f"{made.key.id}, in the tier {made.key.tier}: " + (f"put into {to}" if to else "shown this once"))
         if made.key.until:
-            console.note(
-                f"The key that it replaces, {made.key.replaces}, is due at {made.key.until:%Y-%m-%d %H:%M} UTC"
-            )
+            over = made.key.until <= datetime.now(UTC)
+            then = "has ended" if over else f"is due at {made.key.until:%Y-%m-%d %H:%M} UTC"
+            console.note(f"The key that it replaces, {made.key.replaces}, {then}")
 
 
 def _ended(found: "list[Key]", *, as_json: bool) -> None:
