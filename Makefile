@@ -56,8 +56,8 @@ bench: $(STAMP)  ## cold start, warm overhead and image size, against the naive 
 image: $(STAMP)  ## build the predict image with docker, podman or buildah
 	$(BIN)/python -m toolchain image
 
-deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev
-	$(CDK) deploy -c stage=$(STAGE)
+deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev [OPTIONS="--require-approval never"]
+	$(CDK) deploy -c stage=$(STAGE) $(OPTIONS)
 
 docs: $(STAMP)  ## write docs/reference from the code
 	$(BIN)/python -m docs.generate
@@ -66,13 +66,13 @@ synth: $(STAMP)  ## cdk synth into cdk.out: make synth STAGE=prod
 	$(CDK) synth --quiet -c stage=$(STAGE)
 
 diff: $(STAMP)  ## cdk diff against what is deployed: make diff STAGE=prod
-	@$(CDK) diff --no-change-set -c stage=$(STAGE)
+	@$(CDK) diff --method template -c stage=$(STAGE)
 
 replica: $(STAMP)  ## the bucket in a second region that a stage is copied to: make replica STAGE=prod
-	$(CDK) deploy --app "$(BIN)/python -m infra.beside replica" -o cdk.out/replica -c stage=$(STAGE)
+	$(CDK) deploy --app "$(BIN)/python -m infra.beside replica" -o build/replica -c stage=$(STAGE)
 
 delivery: $(STAMP)  ## what workflows on GitHub may do to a stage: make delivery STAGE=prod
-	$(CDK) deploy --app "$(BIN)/python -m infra.beside delivery" -o cdk.out/delivery -c stage=$(STAGE)
+	$(CDK) deploy --app "$(BIN)/python -m infra.beside delivery" -o build/delivery -c stage=$(STAGE)
 
 destroy: $(STAMP)  ## say what stays of a stage, then cdk destroy, which asks: make destroy STAGE=dev
 	@$(BIN)/python -m infra.remains $(STAGE)

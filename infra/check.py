@@ -4,21 +4,30 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from infra import beside
 from infra.app import default_context, synthesize
 from infra.setting import InvalidStage
 
 # W3005: the CDK names a function's role as a dependency although the function refers to it.
 CFN_LINT = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "parseable", "--ignore-checks", "W3005", "--"]
+EXAMPLE = {
+    "dev": {
+        "backup": {"replica_bucket": "example-copies", "replica_region": "eu-central-1"},
+        "delivery": {"repository": "example/models"},
+    }
+}
 STRICT = {"@aws-cdk/core:validateAgainstDefaultRules": True}
 
 
-def findings(context: dict[str, Any], folder: Path) -> list[str]:
-    """What is wrong with the template of the stage that the context names, written into the folder."""
+def findings(context: dict[str, Any], folder: Path, app: Callable[..., None] = synthesize) -> list[str]:
+    """What is wrong with the template that an app makes of the stage in the context, written into the folder."""
     try:
-        synthesize({**context, **STRICT}, outdir=str(folder), lint=True)
+        app({**context, **STRICT}, outdir=str(folder), lint=True)
     except (InvalidStage, RuntimeError) as error:
         # The CDK has printed every finding with its construct; this is its last word.
         return str(error).splitlines()[:1]
@@ -35,11 +44,15 @@ def main() -> int:
     """Print one line per stage, and its findings; 1 if there are any."""
     context = default_context()
     failed = False
-    for stage in context["stages"]:
+    apps: list[tuple[str, dict[str, Any], Callable[..., None]]]
+    apps = [(stage, {**context, "stage": stage}, synthesize) for stage in context["stages"]]
+    # Stages want no replica and no delivery unless told otherwise: these are made of an example.
+    apps += [(name, {"stage": "dev", "stages": EXAMPLE}, partial(beside.synthesize, name)) for name in beside.NAMES]
+    for name, given, app in apps:
         with tempfile.TemporaryDirectory() as folder:
-            found = findings({**context, "stage": stage}, Path(folder))
+            found = findings(given, Path(folder), app)
         failed = failed or bool(found)
-        sys.stdout.write("\n  ".join([f"{stage}: {len(found) or 'no'} findings", *found]) + "\n")
+        sys.stdout.write("\n  ".join([f"{name}: {len(found) or 'no'} findings", *found]) + "\n")
     return int(failed)
 
 

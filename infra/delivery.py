@@ -16,6 +16,9 @@ DEPLOYS = ("deploy", "file-publishing", "image-publishing", "lookup")
 """Roles of `cdk bootstrap` that a deployment takes on."""
 LOOKS = ("lookup",)
 """What comparing takes: reading."""
+READS_IMAGES = ("BatchCheckLayerAvailability", "BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer")
+WRITES_IMAGES = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
+ANY_REGISTRY = "AWS takes no resource for this: it is the log-in to the account's own registry."
 HOUR = Duration.hours(1)
 KEYS_UNKNOWN = "API Gateway makes the id of the key; its tag holds the right to the key that came with this stage."
 
@@ -34,6 +37,8 @@ class DeliveryStack(Stack):
         environment = stage.delivery.environment or stage.name
         deploy = self._role("Deploy", provider, f"repo:{repository}:environment:{environment}", DEPLOYS)
         self._grant_key(deploy, stage)
+        if stage.packaging == "image":
+            self._grant_signing(deploy)
         diff = self._role("Diff", provider, f"repo:{repository}:pull_request", LOOKS)
         CfnOutput(self, "DeployRoleArn", value=deploy.role_arn)
         CfnOutput(self, "DiffRoleArn", value=diff.role_arn)
@@ -54,6 +59,17 @@ class DeliveryStack(Stack):
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=roles))
         return role
+
+    def _grant_signing(self, role: iam.Role) -> None:
+        """Let signatures and bills of materials be put beside the images, in the repository that the bootstrap made."""
+        here = f"{Aws.ACCOUNT_ID}-{Aws.REGION}"
+        arn = (
+            f"arn:{Aws.PARTITION}:ecr:{Aws.REGION}:{Aws.ACCOUNT_ID}:repository/cdk-{QUALIFIER}-container-assets-{here}"
+        )
+        actions = [f"ecr:{action}" for action in (*READS_IMAGES, *WRITES_IMAGES)]
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+        role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))
+        acknowledge(role, {"AwsSolutions-IAM5[Resource::*]": ANY_REGISTRY})
 
     def _grant_key(self, role: iam.Role, stage: Stage) -> None:
         """Let the smoke test after a deployment show the key that comes with the stage."""

@@ -80,6 +80,7 @@ MAY_IMPORT = {
     "toolchain.smoke": {"toolchain", "functions.core", "httpx", "orjson"},
     "toolchain.doctor": {"toolchain", "functions.core", "botocore"},
     "toolchain.restoring": {"toolchain", "functions.core", "functions.admin", "orjson"},  # aliases, by its rules
+    "toolchain.inventory": {"toolchain", "functions", "functions.core"},
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
     "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {

@@ -12,6 +12,7 @@ from toolchain.verbs import (
     doctor,
     folders,
     importing,
+    inventory,
     keys,
     lifecycle,
     planning,
@@ -54,6 +55,8 @@ app.command(epilog="Example: ortless jobs 0123456789abcdef0123456789abcdef --wat
 app.command(epilog="Example: ortless redrive --dry-run")(batch.redrive)
 app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris-svm --html plan.html")(planning.plan)
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
+app.command(epilog="Example: ortless sbom --to build/sbom")(inventory.sbom)
+app.command(epilog="Example: ortless images cdk.out --stage prod --json")(inventory.images)
 app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: ortless doctor --stage prod")(doctor.doctor)
 app.command(epilog="Example: ortless smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod")(smoke.smoke)

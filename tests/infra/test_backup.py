@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra import check
 from infra.app import default_context
 from infra.setting import InvalidStage
 from infra.stages import Stage
@@ -130,3 +131,8 @@ def test_before_a_stack_is_deleted_it_is_said_what_stays_and_what_goes() -> None
 
 def stack(stage: str) -> str:
     return f"arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/ortless-{stage}/*"
+
+
+def test_a_stage_that_is_copied_and_shifted_is_clean_as_well(tmp_path: Path) -> None:
+    stages = {"prod": default_context()["stages"]["prod"] | REPLICATED | {"traffic_shifting": "canary-10-5m"}}
+    assert check.findings({"stage": "prod", "stages": stages}, tmp_path) == []

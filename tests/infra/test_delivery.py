@@ -1,10 +1,12 @@
 """Who may deploy: workflows of one repository, in one environment, without a key; and what they may do then."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra import beside, check
 from infra.app import default_context
 from infra.setting import InvalidStage
 from infra.stages import Stage
@@ -48,7 +50,15 @@ def test_only_the_environment_of_the_repository_may_deploy_and_only_its_pull_req
 
 
 def test_who_deploys_takes_on_the_roles_of_the_bootstrap_and_reads_the_key_of_the_stage(assembly: Assembly) -> None:
-    takes, reads = granted(assembly, "Deploy")
+    allowed = {may.actions[-1]: may for may in granted(assembly, "Deploy")}
+    assert len(allowed) == 4
+    takes, reads = allowed["sts:AssumeRole"], allowed["apigateway:GET"]
+    images, logs_in = allowed["ecr:UploadLayerPart"], allowed["ecr:GetAuthorizationToken"]
+    here = "<AWS::AccountId>-<AWS::Region>"
+    repository = f"repository/cdk-hnb659fds-container-assets-{here}"
+    assert images.resources == [f"arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:{repository}"]
+    assert [action for action in images.actions if "Delete" in action or "*" in action] == []
+    assert logs_in == May(["ecr:GetAuthorizationToken"], ["*"])
     assert takes == May(["sts:AssumeRole"], roles("deploy", "file-publishing", "image-publishing", "lookup"))
     tags = {"aws:ResourceTag/ortless:stage": "prod", "aws:ResourceTag/ortless:name": "stack"}
     keys = "arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*"
@@ -92,3 +102,8 @@ def roles(*kinds: str) -> list[str]:
     account, region = "<AWS::AccountId>", "<AWS::Region>"
     prefix = f"arn:<AWS::Partition>:iam::{account}:role/cdk-hnb659fds"
     return [f"{prefix}-{kind}-role-{account}-{region}" for kind in kinds]
+
+
+@pytest.mark.parametrize("name", beside.NAMES)
+def test_the_stacks_beside_a_stage_are_clean_by_the_rules_of_the_stages(name: str, tmp_path: Path) -> None:
+    assert check.findings({"stage": "dev", "stages": check.EXAMPLE}, tmp_path, partial(beside.synthesize, name)) == []

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 
+from infra.app import use_bundled_node
 from infra.setting import InvalidStage
 from infra.stages import Stage
 from infra.workload import ADMIN
@@ -49,6 +48,9 @@ def test_codedeploy_may_move_that_alias_and_nothing_else(synthesized: Synthesize
 
 
 def test_alarms_take_every_caller_back() -> None:
+    use_bundled_node()
+    from aws_cdk import App, Stack
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk.assertions import Template
 
     from infra.function import Function
