@@ -15,11 +15,14 @@ VERBS = (
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "plan", "image"),
     *("keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume"),
+    *("restore", "sbom", "images"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),
     ("`throttle`", "Throttle", "infra/stages.py"),
     ("`tiers`, each of them", "Tier", "infra/tier.py"),
+    ("`delivery`", "Delivery", "infra/delivery_rights.py"),
+    ("`backup`", "Backup", "infra/backup.py"),
     ("`budget`", "Spending", "infra/spending.py"),
 )
 """Headings, and the class and file of the settings below each."""
@@ -120,6 +123,8 @@ def _default(value: ast.expr | None) -> str:
         name = value.func.id if isinstance(value.func, ast.Name) else ""
         if name == "field":
             return "see below"
+        if name == "text":
+            return "null"
         return "[]" if name == "texts" else _json(value.args[0])
     return _json(value) if value is not None else ""
 

@@ -48,6 +48,16 @@ DIFFERENCES = (
         "The local stage has none; the tests of the template look at the others'.",
     ),
     Difference(
+        "CodeDeploy, which shifts traffic",
+        "A stack with a deployment group is refused: CloudFormation does not know the resource.",
+        "The local stage gives a new version to all callers at once; a stage that shifts has to ship images.",
+    ),
+    Difference(
+        "the replication of a bucket in a template",
+        "It is let go: nothing is copied.",
+        "S3 of the embedded cloud copies where it is told by its own API, as a test does.",
+    ),
+    Difference(
         "the id of an API key in a request's context",
         "`requestContext.identity.apiKeyId` is missing.",
         "The key itself, which reaches functions as the header x-api-key.",

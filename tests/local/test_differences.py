@@ -104,6 +104,29 @@ def test_a_budget_of_a_template_is_refused(account: Account) -> None:
         stacks.create_stack(StackName="thrifty", TemplateBody=json.dumps({"Resources": resources}))
 
 
+def test_traffic_that_codedeploy_shifts_is_refused(account: Account) -> None:
+    application = {"Type": "AWS::CodeDeploy::Application", "Properties": {"ComputePlatform": "Lambda"}}
+    stacks = account.session.client("cloudformation", **account.options)
+    with pytest.raises(CloudFailed, match="AWS::CodeDeploy::Application"), translated():
+        stacks.create_stack(StackName="steps", TemplateBody=json.dumps({"Resources": {"Steps": application}}))
+
+
+def test_a_template_does_not_replicate_a_bucket(account: Account) -> None:
+    s3 = account.session.client("s3", **account.options)
+    rule = {"Status": "Enabled", "Prefix": "", "Destination": {"Bucket": "arn:aws:s3:::copies"}}
+    copied = {"Role": "arn:aws:iam::000000000000:role/copies", "Rules": [rule]}
+    properties = {"VersioningConfiguration": {"Status": "Enabled"}, "ReplicationConfiguration": copied}
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "copied", **properties}}
+    stacks = account.session.client("cloudformation", **account.options)
+    stacks.create_stack(StackName="copies", TemplateBody=json.dumps({"Resources": {"Copied": bucket}}))
+    deadline = time.monotonic() + 20
+    while stacks.describe_stacks(StackName="copies")["Stacks"][0]["StackStatus"] != "CREATE_COMPLETE":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with pytest.raises(s3.exceptions.ClientError, match="ReplicationConfigurationNotFound"):
+        s3.get_bucket_replication(Bucket="copied")
+
+
 def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
     queue = account.session.client("sqs", **account.options).create_queue(QueueName="told")["QueueUrl"]
     iam = account.session.client("iam", **account.options)

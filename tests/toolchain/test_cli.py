@@ -16,6 +16,7 @@ VERBS = (
     "publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc",
     "predict", "batch", "jobs", "redrive", "plan", "image",
     "keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume",
+    "restore", "sbom", "images",
 )  # fmt: skip
 
 
