@@ -13,7 +13,7 @@ import pytest
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
 from local.aws import Account
-from local.endpoint import Credentials, Endpoint
+from local.endpoint import Credentials
 from tests.conftest import ROOT
 from tests.core import graphs
 from tests.e2e.conftest import Api, release
@@ -26,13 +26,13 @@ NAME = "harbour"
 class Desk:
     """Someone with the policy for restoring and no other, and the registry in the hands of someone who should not."""
 
-    def __init__(self, api: Api, service: Endpoint, credentials: Credentials) -> None:
+    def __init__(self, api: Api, bucket: str, credentials: Credentials, stage: str = "local") -> None:
         self.api = api
         account = Account(api.account.url, api.account.region, credentials)
-        isolated = {"AWS_CONFIG_FILE": os.devnull, "ORTLESS_STATE_DIR": os.devnull, "ORTLESS_STAGE": "local"}
+        isolated = {"AWS_CONFIG_FILE": os.devnull, "ORTLESS_STATE_DIR": os.devnull, "ORTLESS_STAGE": stage}
         self._environment = os.environ | account.variables() | isolated
         self.s3: Any = api.account.session.client("s3", **api.account.options)
-        self.bucket = str(service.models_bucket)
+        self.bucket = bucket
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The verb."""
@@ -64,8 +64,8 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(api: Api, service: Endpoint) -> Desk:
-    return Desk(api, service, user(api.account, "restorer", api.outputs["RestorePolicyArn"]))
+def desk(api: Api) -> Desk:
+    return Desk(api, api.outputs["ModelBucket"], user(api.account, "restorer", api.outputs["RestorePolicyArn"]))
 
 
 @pytest.fixture(scope="module")
