@@ -26,5 +26,5 @@ ROLLBACK = Access(get=(ALIASES,), put=(ALIASES, AUDIT))
 """Put an alias back to what it was: one that there is, as an alarm was set for it."""
 
 _REGISTRY = (PACKAGES, ALIASES, AUDIT, RETIRED)
-RESTORE = Access(get=_REGISTRY, put=_REGISTRY, delete=(RETIRED,), names=_REGISTRY, past=_REGISTRY)
+RESTORE = Access(get=(ALIASES,), put=_REGISTRY, delete=(RETIRED,), names=(ALIASES,), past=_REGISTRY)
 """Make the registry again what it was; of what is there nothing can be removed but the mark of a retired version."""

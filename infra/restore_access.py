@@ -37,7 +37,7 @@ class RestoreAccess(Construct):
     def _read(self, bucket: str) -> None:
         arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
         self._allow(["s3:ListBucketVersions"], [arn])
-        self._allow(["s3:GetObject", "s3:GetObjectVersion"], [f"{arn}/*"])
+        self._allow(["s3:GetObjectVersion"], [f"{arn}/*"])
         acknowledge(self.policy, {f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{bucket}/*]": MODELS_UNKNOWN})
 
     def _allow(self, actions: list[str], arns: list[str]) -> None:
