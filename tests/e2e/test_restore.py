@@ -132,3 +132,29 @@ def test_who_restores_cannot_delete_a_package_nor_a_version_of_anything(desk: De
     ):
         with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
             s3.delete_object(Bucket=desk.bucket, **request)
+
+
+@pytest.mark.slow
+def test_without_any_one_statement_of_the_policy_something_does_not_come_back(
+    desk: Desk, api: Api, between: str
+) -> None:
+    iam: Any = api.account.session.client("iam", **api.account.options)
+    arn = api.outputs["RestorePolicyArn"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    lesser = Desk(api, desk.bucket, user(api.account, "lesser"))
+    needless = []
+    for left_out in (None, *document["Statement"]):
+        rest = [statement for statement in document["Statement"] if statement is not left_out]
+        content = json.dumps({**document, "Statement": rest})
+        iam.put_user_policy(UserName="lesser", PolicyName="rest", PolicyDocument=content)
+        desk.tell("--to", between)
+        desk.wreck()
+        desk.s3.delete_object(Bucket=desk.bucket, Key=f"aliases/{NAME}.json")
+        desk.s3.put_object(Bucket=desk.bucket, Key=f"retired/{NAME}/1.json", Body=b"{}")
+        done = lesser.run("--to", between)
+        if left_out is None:
+            assert done.returncode == 0, done.stderr
+        elif done.returncode == 0:
+            needless.append(left_out)
+    assert needless == []
