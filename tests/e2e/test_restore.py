@@ -21,6 +21,8 @@ from tests.e2e.test_access import user
 from tests.e2e.test_lifecycle import eventually
 
 NAME = "harbour"
+UNSEEN = "s3:ListBucket"
+"""AWS says that an object is missing only to those who may list; the embedded cloud says it to everyone."""
 
 
 class Desk:
@@ -57,10 +59,24 @@ class Desk:
     def wreck(self) -> None:
         """Delete every package and the audit, and overwrite the alias."""
         for prefix in (f"packages/{NAME}/", f"audit/{NAME}/"):
-            for each in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)["Contents"]:
+            for each in self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix).get("Contents", []):
                 self.s3.delete_object(Bucket=self.bucket, Key=each["Key"])
         self.s3.put_object(Bucket=self.bucket, Key=f"packages/{NAME}/1/manifest.json", Body=b"rubbish")
         self.s3.put_object(Bucket=self.bucket, Key=f"aliases/{NAME}.json", Body=b"rubbish")
+
+    def forget(self, key: str) -> None:
+        """Delete an object for good; what it was, its audit still says."""
+        found = self.s3.list_object_versions(Bucket=self.bucket, Prefix=key)
+        for each in [*found.get("Versions", []), *found.get("DeleteMarkers", [])]:
+            self.s3.delete_object(Bucket=self.bucket, Key=key, VersionId=each["VersionId"])
+
+    def brings_back(self, to: str, *, alias_is_there: bool) -> bool:
+        """Whether what is wrecked comes back, a mark of retirement taken away with it."""
+        self.wreck()
+        self.s3.put_object(Bucket=self.bucket, Key=f"retired/{NAME}/1.json", Body=b"{}")
+        if not alias_is_there:
+            self.forget(f"aliases/{NAME}.json")
+        return self.run("--to", to).returncode == 0
 
 
 @pytest.fixture(scope="module")
@@ -148,13 +164,7 @@ def test_without_any_one_statement_of_the_policy_something_does_not_come_back(
         rest = [statement for statement in document["Statement"] if statement is not left_out]
         content = json.dumps({**document, "Statement": rest})
         iam.put_user_policy(UserName="lesser", PolicyName="rest", PolicyDocument=content)
-        desk.tell("--to", between)
-        desk.wreck()
-        desk.s3.delete_object(Bucket=desk.bucket, Key=f"aliases/{NAME}.json")
-        desk.s3.put_object(Bucket=desk.bucket, Key=f"retired/{NAME}/1.json", Body=b"{}")
-        done = lesser.run("--to", between)
-        if left_out is None:
-            assert done.returncode == 0, done.stderr
-        elif done.returncode == 0:
-            needless.append(left_out)
-    assert needless == []
+        comes_back = all(lesser.brings_back(between, alias_is_there=there) for there in (True, False))
+        assert comes_back or left_out
+        needless += [left_out] if comes_back and left_out else []
+    assert [statement["Action"] for statement in needless] == [UNSEEN]
