@@ -60,7 +60,7 @@ def compress(
         stack.callback(evaluator.close)
         samples = evaluator.calibration()
         calibration, rows = samples or (None, None)
-        limits = Limits(cast("Target", run.gate.target), run.passes, run.seconds)
+        limits = Limits(cast("Target", run.gate.target), run.passes, run.seconds, run.gate.max_ms)
         found = search(evaluator.original, evaluator, calibration, limits, cache, progress)
         shipped = found.chosen.model if found.chosen else evaluator.original
         judged = document.evaluation(evaluator, shipped, _timed(evaluator, shipped))
