@@ -66,7 +66,7 @@ def compress(
         judged = document.evaluation(evaluator, shipped, _timed(evaluator, shipped))
         layers = Layers((), "the search was interrupted") if found.stopped else _layers(evaluator, calibration)
         report = document.document(run, evaluator, rows, found, judged, layers)
-        files.write(folder, report, _made(evaluator, found.chosen))
+        files.write(folder, report, _made(evaluator, found.chosen), evaluator.originals)
     return Outcome(report, found)
 
 

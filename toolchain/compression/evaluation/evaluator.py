@@ -10,6 +10,7 @@ from typing import Any
 import onnxruntime
 import orjson
 
+from functions.core import golden
 from functions.core.package import Package, digest_of
 from functions.core.predictor import Predictor
 from functions.packaging import source
@@ -75,6 +76,12 @@ class PackageEvaluator:
         self.terms = gates.terms(self.gate, self.case)
         self._golden = Golden.of(self.source.folder, self.predictor)
         self._asked: tuple[bytes, Answers] = (self.original, answers)
+
+    @property
+    def originals(self) -> dict[str, bytes]:
+        """The files of the folder that another model's stand in for, as they were read; by name."""
+        found = {source.GRAPH: self.original, golden.FILE: self._golden.content}
+        return {name: content for name, content in found.items() if content}
 
     def close(self) -> None:
         """Remove what was compiled."""
