@@ -128,6 +128,16 @@ def test_what_ships_is_judged_again_and_recorded(done: tuple[Path, Outcome, str]
     assert f"On {judged['architecture']} (" in (folder / "CARD.md").read_text()
 
 
+def test_a_report_about_another_original_gets_no_figures_of_this_one(tmp_path: Path) -> None:
+    folder = folders.classifier(tmp_path)
+    compressed(folder, max_bytes=1)  # nothing is so small: the original ships, and no file tells whose report it is
+    (folder / "model.onnx").write_bytes(folders.changed(folder, "b2", lambda bias: bias + 1))
+    before = (folder / "report.json").read_bytes()
+    with pytest.raises(Damaged, match=r"it is about another model\.onnx\nhint: run `ortless compress`"):
+        evaluate(folder, rounds=1, recorded=True)
+    assert (folder / "report.json").read_bytes() == before
+
+
 def test_where_nothing_passes_the_original_ships_and_the_report_says_so(
     done: tuple[Path, Outcome, str], tmp_path: Path
 ) -> None:
@@ -248,7 +258,7 @@ def test_a_folder_that_takes_no_file_is_found_out_first() -> None:
 def test_what_is_no_report_is_said(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "report.json").write_text(content)
-    with pytest.raises(Damaged, match=r"has no report\.json that can be read: .*\nhint: run `ortless compress`"):
+    with pytest.raises(Damaged, match=r"has no report\.json that can be used: .*\nhint: run `ortless compress`"):
         files.read(tmp_path)
     with suppress(Damaged):
         files.page_of(tmp_path)

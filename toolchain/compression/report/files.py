@@ -25,13 +25,13 @@ class Unwritable(OrtlessError):
 
 
 class Damaged(OrtlessError):
-    """There is no report, or it is none."""
+    """There is no report, or it is none, or one of another model."""
 
     code = "no_report"
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"{folder} has no {compressed.REPORT} that can be read: {reason}\nhint: run `ortless compress`"
+            f"{folder} has no {compressed.REPORT} that can be used: {reason}\nhint: run `ortless compress`"
         )
 
 
