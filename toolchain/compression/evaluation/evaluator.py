@@ -149,12 +149,15 @@ class PackageEvaluator:
     def _case(self, answers: Answers) -> Case:
         if answers.broken is not None:
             raise Unmeasurable(f"The original answers NaN to {self.rows.place(answers.broken)}")
-        targets = targets_of(self.predictor)
-        nearest = self.source.postprocess.get("kind") == "nearest"
-        right = truth.read(self.rows, answers, targets, may_be_none=nearest)
-        return Case(
-            answers, answers, right, targets, probabilities=answers.kind in ("classes", "labels") and not nearest
-        )
+        return case_of(self.source, self.rows, answers, targets_of(self.predictor))
+
+
+def case_of(model: Source, rows: Rows, answers: Answers, targets: tuple[str, ...]) -> Case:
+    """A model's answers beside themselves, and what is right. Raises InvalidData where labels are none of the model."""
+    nearest = model.postprocess.get("kind") == "nearest"
+    right = truth.read(rows, answers, targets, may_be_none=nearest)
+    probable = answers.kind in ("classes", "labels") and not nearest
+    return Case(answers, answers, right, targets, probabilities=probable)
 
 
 def _unfolded(size: int, compiled: int) -> str:
