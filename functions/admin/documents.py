@@ -167,6 +167,7 @@ class VersionState(Strict):
     published_by: str | None
     accepted: bool
     retired: bool
+    ungated: Annotated[str, Field(description="Why it has no report that passes a gate, if so.")] = ""
 
 
 class ModelSummary(Strict):

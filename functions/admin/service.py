@@ -106,4 +106,5 @@ def _version(version: Version) -> dict[str, Any]:
         "published_by": verdict.get("who"),
         "accepted": version.accepted,
         "retired": version.retired,
+        "ungated": verdict.get("ungated", ""),
     }

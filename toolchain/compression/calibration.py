@@ -16,7 +16,6 @@ from toolchain.compression.graph import Graph
 
 Result = TypeVar("Result")
 Method = Literal["minmax", "entropy", "percentile"]
-METHODS: tuple[Method, ...] = ("minmax", "entropy", "percentile")
 BINS = 2048
 LEVELS = 128
 """Levels that entropy calibration maps a histogram of magnitudes to, as the int8 scheme that it was made for."""

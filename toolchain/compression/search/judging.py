@@ -37,13 +37,21 @@ class Judge:
         tried: figures, or the reason why there are none, by recipe in the order in which they were tried.
     """
 
-    def __init__(self, workshop: Workshop, evaluator: Evaluator, cache: Cache | None, target: Target) -> None:
+    def __init__(
+        self,
+        workshop: Workshop,
+        evaluator: Evaluator,
+        cache: Cache | None,
+        target: Target,
+        max_ms: float | None = None,
+    ) -> None:
         """Judge the original.
 
         Raises:
             OrtlessError: it does not run, or the data does not fit it.
         """
         self._workshop, self._evaluator, self._cache, self._target = workshop, evaluator, cache, target
+        self._max_ms = max_ms
         self.tried: dict[str, Measured] = {}
         self.original = self._judged_original()
         self._proxies: Proxies | None = None
@@ -136,8 +144,12 @@ class Judge:
             self._keep("measured", recipe, {**found.figures._asdict(), "answers_failed": found.answers_failed})
         if found.answers_failed and not (student or isnan(proxy.error)):
             self._least_failed = min(self._least_failed, proxy.error)
-        self.tried[proxy.recipe] = found.figures
-        return found.figures
+        self.tried[proxy.recipe] = self._in_time(found.figures)
+        return self.tried[proxy.recipe]
+
+    def _in_time(self, found: Measured) -> Measured:
+        """Refused where a run takes longer than agreed; what was kept is of any agreement."""
+        return found if found.refused else found._replace(refused=choice.too_slow(found.ms_1, self._max_ms))
 
     def _evaluated(self, recipe: Recipe, proxy: Proxy) -> Verdict:
         """The figures of one candidate; only one whose answers pass is timed, beside the original."""

@@ -1,5 +1,7 @@
 """The search, on small networks: what it chooses, refuses, keeps and resumes."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -100,6 +102,31 @@ def test_what_is_slower_than_the_original_is_refused_however_small() -> None:
     assert "mixed-blocks" not in found.measured.recipe
     slow = reasons(found.tried)["mixed-blocks(keep=0) | compact"]
     assert slow == "slower than the original: 2 ms with batches of 32, the original takes 1 ms"
+
+
+def test_what_takes_longer_than_agreed_is_refused_and_another_agreement_uses_what_was_measured(tmp_path: Path) -> None:
+    model = large()
+    content, requests = model.SerializeToString(), networks.requests(model)
+
+    def clock(made: bytes) -> Latency:
+        return Latency(1.0 - 0.4 * len(made) / len(content) if made != content else 1.0, 1.0)
+
+    judges = [CosineJudge(model, requests, 0.02, clock) for _ in range(3)]
+    free = search(content, judges[0], requests, folder=tmp_path)
+    assert free.measured is not None
+    limit = free.measured.ms_1 - 0.001
+    bound, none = (
+        search(content, one, requests, Limits(max_ms=max_ms), tmp_path)
+        for one, max_ms in zip(judges[1:], (limit, 0.1), strict=True)
+    )
+    assert bound.measured is not None
+    assert bound.measured.ms_1 <= limit
+    assert bound.measured.bytes > free.measured.bytes
+    slow = f"a run takes {free.measured.ms_1:.3g} ms; {limit:g} ms may be"
+    assert reasons(bound.tried)[free.measured.recipe] == slow
+    assert free.measured.recipe not in {found.recipe for found in bound.front}
+    assert (none.chosen, none.front) == (None, ())
+    assert not set(judges[1].judged) & set(judges[0].judged)
 
 
 def test_a_model_that_answers_nan_is_refused_whatever_its_score() -> None:
