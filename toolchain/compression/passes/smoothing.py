@@ -50,7 +50,8 @@ def smooth(graph: Graph, layer: Linear, factor: NDArray[np.float32]) -> Linear:
     """Put x / factor in front of a layer and factor * W into it; the layer as it is then."""
     inverse = graph.add_initializer(f"{layer.name}_inverse", (1 / factor).astype(np.float32))
     smoothed = f"{layer.name}_smoothed"
-    weight = graph.add_initializer(f"{layer.name}_smooth_weight", layer.weight * factor[:, None])
+    raised = layer.weight * factor[:, None]
+    weight = graph.add_initializer(f"{layer.name}_smooth_weight", raised)
     node = helper.make_node("MatMul", [smoothed, weight], [layer.output], name=layer.name)
     nodes = [helper.make_node("Mul", [layer.x, inverse], [smoothed], name=f"{layer.name}_smooth"), node]
     if layer.bias is not None:
@@ -58,8 +59,7 @@ def smooth(graph: Graph, layer: Linear, factor: NDArray[np.float32]) -> Linear:
         bias = graph.add_initializer(f"{layer.name}_bias", layer.bias)
         nodes.append(helper.make_node("Add", [node.output[0], bias], [layer.output], name=f"{layer.name}_add"))
     graph.replace(layer.node, nodes)
-    made = next(entry for entry in graph.nodes if entry.name == layer.name)
-    return Linear(made, smoothed, layer.weight * factor[:, None], None, node.output[0])
+    return Linear(graph.node(layer.name), smoothed, raised, None, node.output[0])
 
 
 def factors(graph: Graph, calibration: Calibration) -> Mapping[str, NDArray[np.float32]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from toolchain.compression.distillation.proposals import proposals
 from toolchain.compression.graph import Graph
 from toolchain.compression.layers import convolutions, linears
+from toolchain.compression.passes import merging
 from toolchain.compression.passes.options import Value
 from toolchain.compression.recipe import Recipe, Step, parse
 
@@ -134,11 +135,7 @@ def _static(first: str, count: int, last: str) -> list[list[str]]:
 
 def _merged(graph: Graph) -> int:
     """How many layers fewer there are once those that share an input are one."""
-    groups: dict[tuple[str, str], int] = {}
-    for layer in linears(graph):
-        key = (layer.x, layer.node.op_type)
-        groups[key] = groups.get(key, 0) + 1
-    return sum(count - 1 for count in groups.values())
+    return sum(len(layers) - 1 for layers in merging.shared(graph))
 
 
 def _allowed(texts: Iterable[Iterable[str]], usable: Sequence[str]) -> tuple[tuple[Recipe, ...], ...]:
