@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import attribute, linears
+from toolchain.compression.layers import attribute, bias_add, linear
 from toolchain.compression.neurons.patches import patches
 from toolchain.compression.neurons.sites import Site, Slice, sites
 from toolchain.compression.neurons.surgeon import Cut, Moments, cut
-from toolchain.compression.passes.merging import bias_add
 
 WIDEST = 8192
 """Inputs of a layer: the matrix of their products has to fit into memory, twice."""
@@ -94,7 +93,7 @@ def _kernel(graph: Graph, node: onnx.NodeProto) -> tuple[int, int]:
 
 def _shrink(graph: Graph, site: Site, moments: Moments, count: int) -> float:
     """Take units out at one site; the relative error of what the layer behind gives."""
-    node = next(node for node in graph.nodes if node.name == site.after)
+    node = graph.node(site.after)
     weight, bias = _weight(graph, node), _bias(graph, node)
     made = cut(moments.squares(centred=bias is not None), weight, site.block, count)
     _set_weight(graph, node, made.weight.astype(np.float32), site)
@@ -114,13 +113,13 @@ def _weight(graph: Graph, node: onnx.NodeProto) -> NDArray[np.float32]:
     if node.op_type == "Conv":
         kernel = graph.array(node.input[1]).astype(np.float32)
         return kernel.reshape(len(kernel), -1).T
-    return next(layer.weight for layer in linears(graph) if layer.name == node.name)
+    return linear(graph, node.name).weight
 
 
 def _bias(graph: Graph, node: onnx.NodeProto) -> tuple[onnx.NodeProto, int, NDArray[np.float32]] | None:
     """The node that adds the layer's bias, at which input, and its values; None where there is none to fit."""
     if node.op_type == "MatMul":
-        layer = next(layer for layer in linears(graph) if layer.name == node.name)
+        layer = linear(graph, node.name)
         add = bias_add(graph, layer)
         return None if add is None else (add[0], int(add[0].input[0] == layer.output), add[1])
     if len(node.input) < 3 or not node.input[2] or (node.op_type == "Gemm" and attribute(node, "beta", 1.0) != 1):
