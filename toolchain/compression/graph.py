@@ -134,7 +134,7 @@ class Graph:
 
     def node(self, name: str) -> onnx.NodeProto:
         """The node of a name. Raises KeyError where there is none."""
-        found = next((node for node in self.model.graph.node if node.name == name), None)
+        found: onnx.NodeProto | None = next((node for node in self.model.graph.node if node.name == name), None)
         if found is None:
             raise KeyError(name)
         return found

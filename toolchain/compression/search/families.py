@@ -1,6 +1,6 @@
 """Which recipes are worth trying on a graph: ladders, each from what compresses most to what keeps answers best.
 
-Those of `half` and of students are for those who ask for them.
+Those of `half`, of heads and of students are for those who ask for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from toolchain.compression.recipe import Recipe, Step, parse
 ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 NEURONS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
+HEADS = (0.25, 0.5, 0.75)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 CORRECTED = " | correct-bias"
 TIDYING = ("deduplicate", "compact")
@@ -59,6 +60,7 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
     folded = "fold | " if first.startswith("fold") else ""
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
+    rungs["pruned heads"] = [[f"prune-heads(share={share})"] for share in reversed(HEADS)]
     rungs["16 bits"] = [["half"]]
     students = proposals(graph)
     rungs["students"] = [[text] for text in students]
@@ -85,6 +87,8 @@ def neighbours(recipe: Recipe, usable: Sequence[str]) -> dict[str, list[Recipe]]
             ]
     if names & QUANTIZING and "prune-neurons" not in names:
         found["neurons pruned"] = [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
+    if names & QUANTIZING and "prune-heads" not in names:
+        found["heads pruned"] = [[Step("prune-heads", {"share": share}), *core] for share in HEADS]
     rows = {change: [Recipe(tuple(steps)) for steps in row] for change, row in found.items()}
     return {change: row for change, row in rows.items() if {step.name for step in row[0].steps} <= set(usable)}
 

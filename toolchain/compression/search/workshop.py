@@ -21,6 +21,7 @@ LATER = ("correct-bias", "deduplicate")
 """Passes that apply to what others made of a graph, though not to the original."""
 ON_REQUEST = {
     "half": "what ships would be as large as before: packaging makes floats of 32 bits of it",
+    "prune-heads": "heads are few and large, and a quarter of them is some per cent of a file",
     "distill": "a student is another model, that answers alike where sample requests lead it",
 }
 """Passes that are not tried unless they are named, and why."""
