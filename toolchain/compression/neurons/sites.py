@@ -145,7 +145,7 @@ class _Walk:
 
     def _axes(self, node: onnx.NodeProto) -> list[int]:
         """Of a ReduceMean: an input since opset 18, before that an attribute."""
-        if len(node.input) > 1:
+        if len(node.input) > 1 and node.input[1]:
             return sorted(self.graph.array(node.input[1]).tolist())
         return sorted(axis for entry in node.attribute if entry.name == "axes" for axis in entry.ints)
 

@@ -30,6 +30,10 @@ class Options:
 
     samples: int = 32
 
+    def __post_init__(self) -> None:
+        if self.samples < 1:
+            raise ValueError(f"samples is 1 or more, got {self.samples}")
+
 
 class Site(NamedTuple):
     """A layer that can be corrected.

@@ -28,6 +28,10 @@ class Options:
 
     samples: int = 64
 
+    def __post_init__(self) -> None:
+        if self.samples < 1:
+            raise ValueError(f"samples is 1 or more, got {self.samples}")
+
 
 def applies(graph: Graph) -> str | None:
     """Whether there are linear layers."""

@@ -45,19 +45,12 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
         first: the text that recipes of layers begin with.
     """
     last = " | embeddings" if "embeddings" in usable else ""
-    count = len(linears(graph))
+    count, convs = len(linears(graph)), len(convolutions(graph))
+    folded = first
     if "merge" in usable:
         first, count = f"{first}merge | ", count - _merged(graph)
-    convs = len(convolutions(graph))
-    rungs: dict[str, list[list[str]]] = {}
-    if calibrated and convs:
-        rungs["computed in 8 bits"] = _static(first, count + convs, last)
-    if calibrated and count:
-        rungs |= _calibrated(first, last, count, convs)
-    if count:
-        rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
+    rungs = _whole_numbers(first, last, count, convs, calibrated=calibrated)
     rungs["trees"] = [*([f"prune-trees(share={share})"] for share in SHARES), ["compact-trees"]]
-    folded = "fold | " if first.startswith("fold") else ""
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
     rungs["pruned heads"] = [[f"prune-heads(share={share})"] for share in reversed(HEADS)]
@@ -111,6 +104,18 @@ def steps(count: int) -> list[int]:
         found.append(min(following, count))
         following = following + max(1, following // 2)
     return found
+
+
+def _whole_numbers(first: str, last: str, count: int, convs: int, *, calibrated: bool) -> dict[str, list[list[str]]]:
+    """Of so many linear layers and convolutions."""
+    rungs: dict[str, list[list[str]]] = {}
+    if calibrated and convs:
+        rungs["computed in 8 bits"] = _static(first, count + convs, last)
+    if calibrated and count:
+        rungs |= _calibrated(first, last, count, convs)
+    if count:
+        rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
+    return rungs
 
 
 def _calibrated(first: str, last: str, count: int, convs: int) -> dict[str, list[list[str]]]:

@@ -196,3 +196,11 @@ def test_channels_go_through_a_mean_over_pictures_in_either_form(opset: int) -> 
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([2, 3]), "axes"))
     model.opset_import[0].version = opset
     assert [site.before for site in sites(Graph(model))] == ["conv1", "conv2"]
+
+
+def test_a_mean_over_everything_takes_no_channels() -> None:
+    model = networks.convolution()
+    mean = next(node for node in model.graph.node if node.name == "mean")
+    mean.op_type = "ReduceMean"
+    mean.input.append("")
+    assert [site.before for site in sites(Graph(model))] == ["conv1"]
