@@ -119,3 +119,25 @@ def test_heads_go_before_layers_are_merged_and_quantized() -> None:
     model = multihead()
     outcome = pruned(model, "prune-heads | merge | dynamic-int8")
     assert error(model, outcome) < 0.1
+
+
+def test_the_layer_behind_may_be_a_gemm_of_flat_rows() -> None:
+    model = multihead()
+    nodes = {node.name: node for node in model.graph.node}
+    at = list(model.graph.node).index(nodes["out"])
+    for name in ("out", "out_add"):
+        model.graph.node.remove(nodes[name])
+    for offset, node in enumerate([
+        helper.make_node("Gemm", ["all", "turned_w", "out_b"], ["flat"], name="out", transB=1),
+        helper.make_node("Shape", ["x"], ["whole"], name="whole"),
+        helper.make_node("Reshape", ["flat", "whole"], ["out_sum"], name="back"),
+    ]):  # fmt: skip
+        model.graph.node.insert(at + offset, node)
+    weight = np.ascontiguousarray(networks.drawn(24, 16, seed=60, scale=0.3).T)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(weight, "turned_w"))
+    joined = next(entry for entry in model.graph.initializer if entry.name == "joined")
+    joined.CopyFrom(onnx.numpy_helper.from_array(np.array([-1, 24]), "joined"))
+    outcome = pruned(model)
+    graph = Graph.of(outcome.model)
+    assert graph.array(graph.node("out").input[1]).shape == (16, 18)
+    assert error(model, outcome) < 0.05
