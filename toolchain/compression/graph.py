@@ -109,10 +109,13 @@ class Graph:
         constants = self.constants
         return [node for node in self.nodes if node.op_type == "MatMul" and _matrix(constants.get(node.input[1]))]
 
+    def fresh(self, name: str) -> str:
+        """A name for a tensor: the wanted one, or with a number behind where that is taken."""
+        return _unique(name, set(self.initializers) | set(self.producers) | set(self.inputs))
+
     def add_initializer(self, name: str, values: NDArray[Any]) -> str:
         """Add a constant; the name it got, which differs where the wanted one is taken."""
-        taken = set(self.initializers) | set(self.producers) | set(self.inputs)
-        unique = _unique(name, taken)
+        unique = self.fresh(name)
         self.model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), unique))
         return unique
 
@@ -126,8 +129,14 @@ class Graph:
             self.model.graph.node.remove(node)
 
     def insert(self, at: int, nodes: Sequence[onnx.NodeProto]) -> None:
-        """Put nodes in front of the one at an index; com.microsoft is declared where one of them needs it."""
+        """Put nodes in front of the one at an index, with a number behind names that are taken.
+
+        com.microsoft is declared where one of them needs it.
+        """
+        taken = {node.name for node in self.model.graph.node}
         for offset, node in enumerate(nodes):
+            node.name = _unique(node.name, taken) if node.name else node.name
+            taken.add(node.name)
             self.model.graph.node.insert(at + offset, node)
         if any(node.domain == MICROSOFT for node in nodes):
             self.declare(MICROSOFT, 1)

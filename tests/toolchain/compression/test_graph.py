@@ -69,6 +69,13 @@ def test_replacing_a_node_declares_the_domain_that_the_new_one_needs() -> None:
     assert [node.op_type for node in graph.nodes] == ["FusedMatMul"]
 
 
+def test_a_new_node_never_takes_a_name_that_is_taken() -> None:
+    graph = Graph(networks.perceptron())
+    graph.insert(0, [helper.make_node("Neg", ["x"], [f"n{index}"], name="relu") for index in range(2)])
+    assert [node.name for node in graph.nodes] == ["relu_1", "relu_2", "first", "relu", "last"]
+    assert [graph.fresh(name) for name in ("n0", "x", "w1", "other")] == ["n0_1", "x_1", "w1_1", "other"]
+
+
 def test_a_new_initializer_never_takes_a_name_that_is_taken() -> None:
     graph = Graph(networks.matmul())
     assert [graph.add_initializer(name, np.zeros(1)) for name in ("w", "x", "y", "new")] == ["w_1", "x_1", "y_1", "new"]

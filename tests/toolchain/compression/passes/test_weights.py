@@ -93,6 +93,16 @@ def test_a_gemm_by_blocks_gets_an_add_for_its_bias() -> None:
     assert [node.op_type for node in graph.nodes] == ["MatMulNBits", "Add", "Relu", "MatMulNBits", "Add"]
 
 
+def test_a_layer_is_quantized_though_names_like_those_that_come_of_it_are_taken() -> None:
+    model = networks.perceptron()
+    model.graph.node[1].output[0] = model.graph.node[2].input[0] = "last_product"
+    model.graph.node[1].name = "last_add"
+    graph = made(model, "weight-only(bits=8, block=16)")
+    calibration = networks.requests(model)
+    right = networks.answers(model, calibration)
+    assert np.linalg.norm(networks.answers(graph.model, calibration) - right) < 0.02 * np.linalg.norm(right)
+
+
 def test_a_table_of_embeddings_has_a_scale_for_each_row() -> None:
     model = networks.attention()
     graph = made(model, "embeddings")
