@@ -98,7 +98,7 @@ CORE_ORDER = (
     ("errors",),
     ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics"),
     ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
-    ("variant", "residents", "failures"),
+    ("variant", "residents", "failures", "holdings"),
     ("package", "containers"),
     ("processing", "registry", "session"),
     ("predictor",),
