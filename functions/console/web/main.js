@@ -1,0 +1,11 @@
+/** Starts the page. */
+import { Shell } from "./shell.js";
+import { root, settings } from "./session.js";
+import { texts } from "./text.js";
+import { html, render } from "./ui.js";
+
+// `.../console` and `.../console/` both show the page; with the slash, `#/jobs` stays on it.
+if (location.pathname !== new URL(document.baseURI).pathname) history.replaceState(null, "", document.baseURI + location.hash);
+
+await texts("shell");
+render(html`<${Shell} root=${root} settings=${settings} />`, document.getElementById("app"));
