@@ -62,6 +62,8 @@ class Stage:
     open_docs: bool = flag(True)
     """Whether /docs and /openapi.json answer without that."""
     throttle: Throttle = field(default_factory=Throttle, metadata=group(Throttle))
+    open_console: bool = flag(True)
+    """Whether the console's page answers without that; what it reads always asks for it."""
     """What all callers together may ask for."""
     usage_plan: UsagePlan = field(default_factory=UsagePlan, metadata=group(UsagePlan))
     """What one API key may ask for; means nothing where auth is `iam`."""

@@ -7,7 +7,7 @@ import orjson
 from functions.core import alias as aliases
 from functions.core.alias import Alias
 from functions.core.errors import ObjectMissing, OrtlessError, brief
-from functions.core.store import ObjectStore
+from functions.core.store import ObjectFacts, ObjectStore
 
 PACKAGES = "packages/"
 VERDICT = "verdict.json"
@@ -54,6 +54,22 @@ def models(store: ObjectStore) -> list[str]:
 def numbers(name: str, store: ObjectStore) -> list[int]:
     """The versions of a model for which there is anything, sorted; one without a manifest does not exist yet."""
     return sorted(int(folder) for folder in store.names(f"{PACKAGES}{name}/") if folder.isdigit())
+
+
+def files(name: str, store: ObjectStore) -> dict[int, dict[str, ObjectFacts]]:
+    """What is known of the files of each version of a model, the oldest version first, by one listing of them all."""
+    found: dict[int, dict[str, ObjectFacts]] = {}
+    for path, facts in store.tree(f"{PACKAGES}{name}/").items():
+        number, _, file = path.partition("/")
+        if number.isdigit():
+            found.setdefault(int(number), {})[file] = facts
+    return dict(sorted(found.items()))
+
+
+def retired(name: str, store: ObjectStore) -> set[int]:
+    """The versions of a model that nobody may promote any more."""
+    marks = (mark.removesuffix(".json") for mark in store.names(f"{RETIRED}{name}/"))
+    return {int(mark) for mark in marks if mark.isdigit()}
 
 
 def serving(name: str, store: ObjectStore) -> Alias | None:

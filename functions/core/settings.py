@@ -58,6 +58,15 @@ class Settings(NamedTuple):
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""
     cache: str = "/tmp/ortless"  # noqa: S108 - the one directory of a function that can be written
     """Where packages from the registry are kept."""
+    stage: str = ""
+    """Name of the stage; for the console, which says so."""
+    auth: str = "key"
+    """What callers show: key, iam or both."""
+    architecture: str = "arm64"
+    """Processor of the functions: arm64 or x86_64."""
+    predict_memory_mb: int = 1769
+    """Memory of the predict function, in MiB: what an answer costs is estimated by it."""
+
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str]) -> "Settings":

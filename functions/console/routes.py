@@ -1,0 +1,108 @@
+"""The paths of the console: the page and its files for anyone, what it reads for callers."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from functions.console import documents, page
+from functions.console.assets import TYPES
+from functions.console.service import Service
+from functions.rest.documents import MODEL_NAME, Problem, responses
+
+NAME = MODEL_NAME
+Name = Annotated[str, Path(pattern=NAME, description="A model's name.")]
+Number = Annotated[int, Path(ge=1, le=999_999_999, description="A version of the model.")]
+OneModel = Annotated[str | None, Query(pattern=NAME, description="Only of this model.")]
+OneVersion = Annotated[str | None, Query(pattern=r"^[0-9a-z.-]{1,64}$", description="Only of this version.")]
+PROBLEMS = responses(
+    Problem,
+    (400, "Something does not fit."),
+    (404, "There is no such thing."),
+    (503, "The registry, or a service of AWS, does not answer."),
+)
+FOREVER = "public, max-age=31536000, immutable"
+"""A file's address has the digest of its content."""
+router = APIRouter(responses=PROBLEMS)
+
+
+def service(request: Request) -> Service:
+    """The service that the application was made with."""
+    found: Service = request.app.state.service
+    return found
+
+
+def event(request: Request) -> dict[str, Any]:
+    """What API Gateway handed over."""
+    return request.scope.get("aws.event") or {}
+
+
+Console = Annotated[Service, Depends(service)]
+Event = Annotated[dict[str, Any], Depends(event)]
+
+
+@router.get("/", include_in_schema=False)
+def root(call: Event) -> Response:
+    """On to the page."""
+    return Response(status_code=307, headers={"location": f"{page.path_of(call)}/{page.HOME}"})
+
+
+@router.get("/console", include_in_schema=False)
+@router.get("/console/", include_in_schema=False)
+def show_page(console: Console, call: Event) -> Response:
+    """The page."""
+    content = console.page(page.path_of(call))
+    return Response(content, media_type=TYPES["html"], headers={"cache-control": "no-cache"})
+
+
+@router.get("/console/assets/{digest}/{path:path}", include_in_schema=False)
+def show_asset(digest: str, path: str, request: Request, console: Console) -> Response:
+    """A file of the page."""
+    asset = console.assets.asset(digest, path)
+    headers = {"cache-control": FOREVER}
+    if asset.gzipped is None:
+        return Response(asset.content, media_type=asset.kind, headers=headers)
+    headers["vary"] = "accept-encoding"
+    if not takes_gzip(request.headers.get("accept-encoding", "")):
+        return Response(asset.content, media_type=asset.kind, headers=headers)
+    return Response(asset.gzipped, media_type=asset.kind, headers=headers | {"content-encoding": "gzip"})
+
+
+@router.get("/console/api/models", response_model=documents.Models)
+def list_models(console: Console) -> Any:
+    """Every model of the registry."""
+    return {"models": console.models.list()}
+
+
+@router.get("/console/api/models/{name}", response_model=documents.Model)
+def describe_model(name: Name, console: Console) -> Any:
+    """A model, its versions and its history."""
+    return console.models.show(name)
+
+
+@router.get("/console/api/models/{name}/versions/{version}/report", response_class=Response)
+def show_report(name: Name, version: Number, console: Console) -> Response:
+    """The report of a version's compression, as it was published."""
+    return Response(console.models.report(name, version), media_type=TYPES["json"])
+
+
+@router.get("/console/api/activity", response_model=documents.Activity)
+def show_activity(
+    console: Console, window: Literal["hour", "day"] = "hour", model: OneModel = None, version: OneVersion = None
+) -> Any:
+    """What models did in the last hour or day."""
+    return console.activity(window, model, version)
+
+
+@router.get("/console/api/usage", response_model=documents.Usage)
+def show_usage(console: Console, call: Event) -> Any:
+    """What the usage plan has left for the key of the request."""
+    return console.usage(call.get("requestContext") or {})
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether a caller takes what is compressed with gzip, by its header Accept-Encoding."""
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding in ("gzip", "*"):
+            return not weight or weight.strip("0.") != ""
+    return False
