@@ -20,6 +20,8 @@ _FORWARDED = (b"x-forwarded-proto", b"https")
 _API = "/_aws/execute-api/"
 _ASSUMED = {b"content-type": b"application/json", b"accept": b"*/*"}
 
+# On AWS an API has a host name of its own; here it has a part of the path, which its gateway does not pass on.
+_PREFIX = b"x-forwarded-prefix"
 _DESCRIPTORS = 65536
 
 
@@ -32,6 +34,8 @@ def behind_edge(app: ASGIFramework) -> ASGIFramework:
             if scope["path"].startswith(_API):
                 said = {name for name, _ in headers}
                 headers += [(name, value) for name, value in _ASSUMED.items() if name not in said]
+                api = scope["path"].removeprefix(_API).partition("/")[0]
+                headers = [*(header for header in headers if header[0] != _PREFIX), (_PREFIX, f"{_API}{api}".encode())]
             scope["headers"] = headers
         await app(scope, receive, send)
 
