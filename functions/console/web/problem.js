@@ -9,12 +9,12 @@ export const PAUSE = 5;
 /**
  * `kind`: network | forbidden | too_large | throttled | invalid | missing | conflict | unavailable.
  * `message` and `code` are the API's own words; `place` is what they name, as `instances[0].age`, or "".
- * `retryAfter`: seconds, of what is throttled or unavailable; else null.
+ * `retryAfter`: seconds, of what is throttled or unavailable; else null. `state`: how things are, where a conflict says so.
  */
 export class Problem extends Error {
-  constructor(kind, message, { status = 0, code = "", retryAfter = null, request = "" } = {}) {
+  constructor(kind, message, { status = 0, code = "", retryAfter = null, request = "", state = null } = {}) {
     super(message);
-    Object.assign(this, { name: "Problem", kind, status, code, retryAfter, request, place: place(message) });
+    Object.assign(this, { name: "Problem", kind, status, code, retryAfter, request, state, place: place(message) });
   }
 
   /** Of an answer that is no success: `data` is what its body held. */
@@ -23,7 +23,7 @@ export class Problem extends Error {
     const said = data && typeof data === "object" ? data : {};
     const message = text(said.error) || text(said.message) || `HTTP ${status}`;
     const retryAfter = kind === "throttled" || kind === "unavailable" ? pause(headers?.get("retry-after"), kind) : null;
-    return new Problem(kind, message, { status, code: text(said.code), retryAfter, request: headers?.get("x-amzn-requestid") ?? "" });
+    return new Problem(kind, message, { status, code: text(said.code), retryAfter, request: headers?.get("x-amzn-requestid") ?? "", state: said.state ?? null });
   }
 
   /** Of whatever was thrown. */

@@ -48,8 +48,8 @@ export function t(key, values = {}) {
   return (form ?? key).replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? number(values[name]) : String(values[name] ?? "")));
 }
 
-/** A number with at most so many significant digits; "–" where there is none. */
-export function number(value, { digits = 6, ...options } = {}) {
+/** A number with at most so many significant digits, a whole one to its last; "–" where there is none. */
+export function number(value, { digits = Number.isInteger(value) ? 15 : 6, ...options } = {}) {
   if (typeof value !== "number" || !Number.isFinite(value)) return "–";
   return new Intl.NumberFormat(current, { maximumSignificantDigits: digits, ...options }).format(value);
 }
