@@ -43,7 +43,8 @@ Event = Annotated[dict[str, Any], Depends(event)]
 @router.get("/", include_in_schema=False)
 def root(call: Event) -> Response:
     """On to the page."""
-    return Response(status_code=307, headers={"location": f"{page.path_of(call)}/{page.HOME}"})
+    location = f"{page.path_of(call)}/{page.HOME}"
+    return Response(location, 307, {"location": location}, TYPES["txt"])
 
 
 @router.get("/console", include_in_schema=False)
