@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.admin import uploads
+from functions.core.prices import prices
 from tests.infra.assembly import ROOT, SIGNED, STRICT
 from tests.infra.conftest import Synthesized
 
@@ -112,6 +113,8 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             "ORTLESS_REFRESH_SECONDS": "1",
             "ORTLESS_DEADLINE_SECONDS": "16",
             "ORTLESS_CORS_ORIGINS": "https://a.example",
+            "ORTLESS_GB_SECOND_USD": str(prices()["gb_second"]["arm64"]),
+            "ORTLESS_INVOCATION_USD": str(prices()["invocation"]),
         },
         "Validator": bucket,
         "Rollback": {**bucket, **alarms},
