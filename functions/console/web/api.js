@@ -45,10 +45,10 @@ export async function call(method, path, { json, body, headers = {}, signed = fa
 const wantsSignature = (signed) => signed || settings.auth === "iam" || settings.auth === "both";
 
 /** The headers of a request with its AWS Signature Version 4, made in this browser. */
-async function signatures(url, request) {
+async function signatures(url, { method, headers, body }) {
   if (!credentials()) throw new Problem("forbidden", "This needs AWS credentials", { code: "no_credentials" });
   const { AwsV4Signer } = await import("./vendor/aws4fetch.js"); // only operators need it
-  const signer = new AwsV4Signer({ url, ...request, ...credentials(), service: "execute-api", region: settings.region });
+  const signer = new AwsV4Signer({ url, method, headers, body, ...credentials(), service: "execute-api", region: settings.region });
   return (await signer.sign()).headers;
 }
 
