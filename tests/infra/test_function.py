@@ -23,8 +23,9 @@ HANDLERS = {
     "BatchDrop": "functions.batch.handler.handler",
     "BatchWork": "functions.batch.distributed.handler",
     "BatchJobs": "functions.batch.jobs.handler.handler",
+    "ConsolePage": "functions.console.handler.handler",
 }
-WAITED_FOR = dict.fromkeys(("Predict", "Admin", "BatchDrop", "BatchWork", "BatchJobs"))
+WAITED_FOR = dict.fromkeys(("Predict", "Admin", "BatchDrop", "BatchWork", "BatchJobs", "ConsolePage"))
 
 
 def test_images_are_built_from_the_repository_for_the_functions_processor(synthesized: Synthesized) -> None:
@@ -33,6 +34,7 @@ def test_images_are_built_from_the_repository_for_the_functions_processor(synthe
         ("functions/Dockerfile", "predict", "linux/arm64"),
         ("functions/Dockerfile", "admin", "linux/arm64"),
         ("functions/Dockerfile", "batch", "linux/arm64"),
+        ("functions/Dockerfile", "console", "linux/arm64"),
     }
 
 
@@ -44,7 +46,7 @@ def test_handlers_of_one_service_share_an_image(synthesized: Synthesized) -> Non
     codes = {name: json.dumps(function["Code"]) for name, function in functions.items()}
     assert codes["Validator"] == codes["Rollback"] == codes["Admin"]
     assert codes["BatchDrop"] == codes["BatchWork"] == codes["BatchJobs"]
-    assert len(set(codes.values())) == 3
+    assert len(set(codes.values())) == 4
     assert {(it["PackageType"], *it["Architectures"]) for it in functions.values()} == {("Image", "arm64")}
 
 
@@ -122,6 +124,16 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "BatchDrop": {**batch, **machine, "ORTLESS_RETRY_SECONDS": "1"},
         "BatchWork": batch,
         "BatchJobs": {**batch, **machine, **queues, "ORTLESS_CORS_ORIGINS": "https://a.example"},
+        "ConsolePage": {
+            **bucket,
+            "ORTLESS_INPUT_BUCKET": {"Ref": "BatchBucketsInput2E36A8A3"},
+            "ORTLESS_OUTPUT_BUCKET": {"Ref": "BatchBucketsOutput2310AE23"},
+            "ORTLESS_STAGE": "local",
+            "ORTLESS_AUTH": "both",
+            "ORTLESS_ARCHITECTURE": "arm64",
+            "ORTLESS_PREDICT_MEMORY_MB": "1769",
+            "ORTLESS_REFRESH_SECONDS": "1",
+        },
     }
 
 
@@ -137,6 +149,7 @@ def test_each_function_has_the_time_memory_and_disk_that_it_needs(synthesized: S
         "BatchDrop": (300, 1769, 512),
         "BatchWork": (900, 1769, 512),
         "BatchJobs": (29, 1024, 512),
+        "ConsolePage": (29, 512, 512),
     }
 
 
@@ -155,8 +168,9 @@ def test_the_api_calls_the_published_versions_behind_the_aliases(stage: str, syn
         assert (attribute, published["FunctionName"]) == ("Version", alias["Properties"]["FunctionName"])
     for path, method in assembly.methods().items():
         (uri,) = (part["Ref"] for part in method["Integration"]["Uri"]["Fn::Join"][1] if part_of(part, aliases))
-        behind = "BatchJobsLive" if "/jobs" in path else "AdminLive" if "/admin" in path else "PredictLive"
-        assert uri.startswith(behind)
+        leads = {"/jobs": "BatchJobsLive", "/admin": "AdminLive", "/console": "ConsolePageLive"}
+        behind = next((it for part, it in leads.items() if part in path), "PredictLive")
+        assert uri.startswith("ConsolePageLive" if path == "GET /" else behind)
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
@@ -167,6 +181,7 @@ def test_the_gateway_and_the_topic_may_call_the_functions_they_lead_to_and_no_ot
     assert sorted((it["FunctionName"]["Ref"][:-8], it["Principal"]) for it in permissions) == [
         ("AdminLive", "apigateway.amazonaws.com"),
         ("BatchJobsLive", "apigateway.amazonaws.com"),
+        ("ConsolePageLive", "apigateway.amazonaws.com"),
         ("PredictLive", "apigateway.amazonaws.com"),
         ("RollbackLive", "sns.amazonaws.com"),
     ]
