@@ -36,6 +36,7 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(),
         "commands.md": _commands(),
         "local.md": _local(),
+        "metrics.md": _metrics(),
     }
 
 
@@ -82,6 +83,17 @@ def _local() -> str:
 
     head = "# Where the embedded cloud differs from AWS\n\nOf what the stack asks for, as far as is known.\n\n"
     return NOTE + head + _table(("feature", "on this machine", "instead"), DIFFERENCES)
+
+
+def _metrics() -> str:
+    from functions.core.telemetry import METRICS, NAMESPACE, dimensions
+
+    rows = [
+        (f"`{name}`", unit, "; ".join(", ".join(names) for names in dimensions(name, failed=True)), meaning)
+        for name, (unit, meaning) in METRICS.items()
+    ]
+    head = f"# Metrics\n\nIn CloudWatch's namespace `{NAMESPACE}`; each set of dimensions is a metric of its own.\n\n"
+    return NOTE + head + _table(("metric", "unit", "by", "what it counts or measures"), rows)
 
 
 def _commands() -> str:
