@@ -41,8 +41,8 @@ export function Shell({ settings }) {
     document.documentElement.lang = language() === "zh" ? "zh-Hans" : language();
   });
   return html`
-    <a class="skip" href=${`#${route.path}`} onClick=${toMain}>${t("shell.skip")}</a>
     <header class="top">
+      <a class="skip" href=${`#${route.path}`} onClick=${toMain}>${t("shell.skip")}</a>
       <a class="brand" href="#/"><${Mark} /><span>ortless</span></a>
       ${settings.stage && html`<span class="stage" title=${[settings.region, settings.version].filter(Boolean).join(" · ")}>${settings.stage}</span>`}
       <nav aria-label=${t("shell.navigation")}>

@@ -34,6 +34,6 @@ export function Tabs({ label, tabs, selected, onSelect, extra }) {
       </div>
       ${extra}
     </div>
-    <div role="tabpanel" id=${`${name}-panel`} aria-labelledby=${`${name}-${shown.id}`} tabindex="0">${shown.content()}</div>
+    <div role="tabpanel" id=${`${name}-panel`} aria-labelledby=${`${name}-${shown.id}`}>${shown.content()}</div>
   </div>`;
 }

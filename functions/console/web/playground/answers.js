@@ -4,20 +4,26 @@ import { Copy } from "../parts/copy.js";
 import { Icon } from "../parts/icon.js";
 import { Busy } from "../parts/states.js";
 import { number, percent, t } from "../text.js";
-import { html, useState } from "../ui.js";
+import { html, useEffect, useRef, useState } from "../ui.js";
 import { Explanation } from "./explanation.js";
 import { readable } from "./features.js";
 import { fieldOf, formOf } from "./instances.js";
 
+const BELOW = "(max-width: 1000px)";
 /** Rows of bars before one asks for all. */
-const FEW = 10;
+const FEW = 5;
 
 /** The card beside the form: what the model said last, and why if that was asked. */
 export function Answer({ model, instance, asking, onInstance }) {
   const { prediction, explanation, busy } = asking;
   const isStale = (answer) => answer && answer.instance !== instance;
   const late = isStale(prediction ?? explanation);
-  return html`<section class=${`card answer ${busy ? "is-busy" : ""}`} aria-labelledby="answer-title" aria-busy=${Boolean(busy)}>
+  const card = useRef(null);
+  useEffect(() => {
+    // Where the answer stands below the form, it comes to who waits for it.
+    if (asking.last && matchMedia(BELOW).matches) card.current.scrollIntoView({ block: "start" });
+  }, [asking.last]);
+  return html`<section ref=${card} class=${`card answer ${busy ? "is-busy" : ""}`} aria-labelledby="answer-title" aria-busy=${Boolean(busy)}>
     <header>
       <h2 id="answer-title">${t("playground.answer")}</h2>
       ${busy ? html`<span class="spinner" aria-hidden="true"></span>` : late ? html`<span class="chip">${t("playground.stale")}</span>` : null}
@@ -54,9 +60,10 @@ function Multilabel({ declared, value }) {
 
 function Shares({ rows, isStrong }) {
   const [all, setAll] = useState(false);
-  const shown = all ? rows : rows.slice(0, FEW);
+  const isAll = all || rows.length <= FEW + 1;
+  const shown = isAll ? rows : rows.slice(0, FEW);
   return html`<${Bars} max=${1} label=${t("playground.probabilities")} rows=${shown.map(([label, share]) => ({ label, value: share ?? 0, text: percent(share), strong: isStrong(label) }))} />
-    ${!all && rows.length > FEW && html`<button type="button" class="small quiet more" onClick=${() => setAll(true)}>${t("playground.more", { n: rows.length - FEW })}</button>`}`;
+    ${!isAll && html`<button type="button" class="small quiet more" onClick=${() => setAll(true)}>${t("playground.more", { n: rows.length - FEW })}</button>`}`;
 }
 
 function Regression({ declared, value }) {
@@ -103,13 +110,13 @@ function Embedding({ value }) {
 }
 
 function Plain({ value }) {
-  return html`<pre class="code" tabindex="0">${JSON.stringify(value, null, 1)}</pre>`;
+  return html`<pre class="code" tabindex="0" role="region" aria-label=${t("playground.answer")}>${JSON.stringify(value, null, 1)}</pre>`;
 }
 
 function Tensors({ data }) {
   return (data.outputs ?? []).map((output) => html`<div class="tensor" key=${output.name}>
       <p><code>${output.name}</code> <span class="chip">${output.datatype}</span> <span class="soft number">[${output.shape?.join(", ")}]</span></p>
-      <pre class="code" tabindex="0" aria-label=${output.name}>${brief(output.data)}</pre>
+      <pre class="code" tabindex="0" role="region" aria-label=${output.name}>${brief(output.data)}</pre>
     </div>`);
 }
 

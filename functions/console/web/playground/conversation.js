@@ -22,18 +22,22 @@ export function Conversation({ model, instance, onInstance, examples, asking, pa
     const answer = await asking.ask("explain", turns[index].asked);
     if (answer) setTurns((before) => before.map((turn, place) => (place === index ? { ...turn, explanation: answer } : turn)));
   };
-  useEffect(() => log.current?.lastElementChild?.scrollIntoView({ block: "nearest" }), [turns, asking.busy]);
+  useEffect(() => {
+    log.current.scrollTop = log.current.scrollHeight;
+  }, [turns.length, asking.busy]);
   const wrong = said(asking.problem, at);
   return html`<section class="card conversation" aria-labelledby="talk-title">
     <header>
       <h2 id="talk-title">${t("playground.talk")}</h2>
       ${turns.length > 0 && html`<button type="button" class="small quiet" onClick=${() => setTurns([])}>${t("playground.clear")}</button>`}
     </header>
-    <ol class="talk" ref=${log} role="log" aria-label=${t("playground.talk")} tabindex="0">
-      ${!turns.length && asking.busy !== "predict" && html`<li class="talk-start"><${Icon} name="chat" size=${28} /><p>${t("playground.talk.start")}</p></li>`}
+    <div class="talk" ref=${log} role="log" aria-label=${t("playground.talk")} tabindex="0">
+      ${!turns.length && asking.busy !== "predict" && html`<div class="talk-start"><${Icon} name="chat" size=${28} /><p>${t("playground.talk.start")}</p></div>`}
+      <ol>
       ${turns.map((turn, index) => html`<${Turn} key=${index} model=${model} turn=${turn} busy=${asking.busy === "explain"} onExplain=${() => explain(index)} />`)}
       ${asking.busy === "predict" && html`<li><p class="said-by-me">${instance.text}</p><${Busy} label=${t("playground.thinking")} /></li>`}
-    </ol>
+      </ol>
+    </div>
     ${examples.length > 0 && html`<${Examples} examples=${examples.map((one) => ({ ...one, name: one.instance.text.slice(0, 60) }))} instance=${instance} onPick=${send} />`}
     ${asking.problem && html`<${Failure} problem=${asking.problem} retry=${asking.problem.kind === "invalid" ? undefined : () => send(instance)} />`}
     <form class="composer" onSubmit=${(event) => (event.preventDefault(), send(instance))}>
@@ -65,7 +69,7 @@ function Turn({ model, turn, busy, onExplain }) {
         ${!explanation && html`<button type="button" class="link" aria-busy=${busy} onClick=${onExplain}>${t("playground.why")}</button>`}
       </p>
       ${explanation && html`<${Explanation} model=${model} explanation=${explanation} />`}
-      ${others.length > 0 && html`<details>
+      ${others.length > 0 && html`<details open=${value.answer === null}>
         <summary>${t(value.answer === null ? "playground.nearest" : "playground.others")}</summary>
         <${Bars} max=${1} label=${t("playground.others")} rows=${others.map(({ answer, score }) => ({ label: answer, value: score, text: number(score, { digits: 3 }) }))} />
       </details>`}

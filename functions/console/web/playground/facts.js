@@ -4,7 +4,7 @@ import { Icon } from "../parts/icon.js";
 import { Tabs } from "../parts/tabs.js";
 import { root, settings } from "../session.js";
 import { bytes, dollars, duration, t } from "../text.js";
-import { html } from "../ui.js";
+import { html, useState } from "../ui.js";
 import { cost, requestOf } from "./requests.js";
 import { isLarge, snippets } from "./snippets.js";
 
@@ -35,9 +35,10 @@ function Timing({ answer }) {
 function Code({ model, version, instance, parameters }) {
   const { path, json } = requestOf(model, { version, instance, parameters });
   const made = snippets({ url: new URL(path, root).href, json, auth: settings.auth ?? "key", region: settings.region });
-  const content = (name) => () => html`<div class="snippet"><pre class="code" tabindex="0" aria-label=${name}>${made[name]}</pre><${Copy} text=${made[name]} /></div>`;
+  const [chosen, setChosen] = useState("curl");
+  const tabs = LANGUAGES.map(([id, label]) => ({ id, label, content: () => html`<pre class="code" tabindex="0" role="region" aria-label=${label}>${made[id]}</pre>` }));
   return html`<div class="as-code">
-    <${Tabs} label=${t("playground.code")} tabs=${LANGUAGES.map(([id, label]) => ({ id, label, content: content(id) }))} />
+    <${Tabs} label=${t("playground.code")} tabs=${tabs} selected=${chosen} onSelect=${setChosen} extra=${html`<${Copy} text=${made[chosen]} />`} />
     ${isLarge(json) && html`<button type="button" class="small quiet" onClick=${() => save(json)}><${Icon} name="download" size=${15} />request.json <span class="soft">${bytes(JSON.stringify(json).length)}</span></button>`}
   </div>`;
 }
