@@ -23,7 +23,7 @@ export function Chart({ title, times, series, format = number, height = 180, kin
     library().then((uPlot) => {
       if (gone) return;
       draw(uPlot);
-      watch = new ResizeObserver(() => plot.setSize({ width: box.current.clientWidth, height }));
+      watch = new ResizeObserver(() => box.current && plot.setSize({ width: box.current.clientWidth, height }));
       watch.observe(box.current);
       scheme.addEventListener("change", again);
       document.addEventListener("themechange", again);
@@ -81,6 +81,6 @@ function options(uPlot, { box, series, format, height, kind, range, x }) {
         return { label: one.label, stroke: shade, fill: kind === "bars" ? shade : undefined, width: kind === "bars" ? 0 : 2, paths, spanGaps: false, points: { show: kind !== "bars", size: 4 } };
       }),
     ],
-    axes: [{ ...axis, values: x === "time" ? (_, ticks, __, ___, step) => ticks.map((tick) => when(tick, step >= 86400 ? { day: "numeric", month: "short" } : { timeStyle: "short" })) : undefined }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
+    axes: [{ ...axis, size: 32, values: x === "time" ? (_, ticks, __, ___, step) => ticks.map((tick) => when(tick, step >= 86400 ? { day: "numeric", month: "short" } : { timeStyle: "short" })) : undefined }, { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
   };
 }
