@@ -146,7 +146,10 @@ def without(iam: Any, grant: Grant) -> Iterator[None]:
         content = json.dumps({**document, "Statement": statements})
         iam.put_role_policy(RoleName=grant.role, PolicyName=grant.policy, PolicyDocument=content)
 
-    put(rest)
+    if rest:
+        put(rest)
+    else:  # IAM knows no policy without a statement
+        iam.delete_role_policy(RoleName=grant.role, PolicyName=grant.policy)
     try:
         yield
     finally:
