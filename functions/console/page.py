@@ -46,6 +46,7 @@ def settings_of(settings: Settings, region: str, languages: tuple[str, ...]) -> 
             **{name: table[name] for name in ("invocation", "gateway_request", "priced_on")},
         },
         "max_body_bytes": settings.max_body_bytes,
+        "max_job_bytes": settings.max_job_bytes,
         "refresh_seconds": settings.refresh_seconds,
         "languages": list(languages),
     }

@@ -49,6 +49,7 @@ def test_the_page_is_told_of_the_service_what_it_has_to_know(console: Console) -
             "priced_on": table["priced_on"],
         },
         "max_body_bytes": 6 * 2**20,
+        "max_job_bytes": 10 * 2**30,
         "refresh_seconds": 0.0,
         "languages": ["en", "zh"],
     }

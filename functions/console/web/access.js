@@ -52,14 +52,16 @@ function KeyForm({ onDone }) {
   </form>`;
 }
 
-const PARTS = ["accessKeyId", "secretAccessKey", "sessionToken"];
+const PARTS = ["accessKeyId", "secretAccessKey", "sessionToken", "region"];
+const SHOWN = ["accessKeyId", "region"];
+const OPTIONAL = ["sessionToken"];
 
 function CredentialsForm({ onDone }) {
-  const [values, setValues] = useState(credentials() ?? {});
+  const [values, setValues] = useState(credentials() ?? { region: settings.region });
   const enter = (event) => {
     event.preventDefault();
-    const { accessKeyId, secretAccessKey, sessionToken } = values;
-    setCredentials({ accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) });
+    const { accessKeyId, secretAccessKey, sessionToken, region } = values;
+    setCredentials({ accessKeyId, secretAccessKey, region, ...(sessionToken ? { sessionToken } : {}) });
     onDone();
   };
   const forget = () => {
@@ -70,11 +72,11 @@ function CredentialsForm({ onDone }) {
     <p class="lead">${t("shell.credentials.hint")}</p>
     ${PARTS.map((part) => html`<${Field} key=${part} label=${t(`shell.credentials.${part}`)}>
         ${(tied) => html`<input
-          type=${part === "accessKeyId" ? "text" : "password"}
+          type=${SHOWN.includes(part) ? "text" : "password"}
           name=${part}
           autocomplete="off"
           spellcheck="false"
-          required=${part !== "sessionToken"}
+          required=${!OPTIONAL.includes(part)}
           value=${values[part] ?? ""}
           onInput=${(event) => setValues({ ...values, [part]: event.target.value.trim() })}
           ...${tied}

@@ -48,7 +48,7 @@ const wantsSignature = (signed) => signed || settings.auth === "iam" || settings
 async function signatures(url, { method, headers, body }) {
   if (!credentials()) throw new Problem("forbidden", "This needs AWS credentials", { code: "no_credentials" });
   const { AwsV4Signer } = await import("./vendor/aws4fetch.js"); // only operators need it
-  const signer = new AwsV4Signer({ url, method, headers, body, ...credentials(), service: "execute-api", region: settings.region });
+  const signer = new AwsV4Signer({ url, method, headers, body, region: settings.region, ...credentials(), service: "execute-api" });
   return (await signer.sign()).headers;
 }
 

@@ -21,7 +21,7 @@ export const subscribeWishes = wishes.subscribe;
 /** The API key, or "". */
 export const key = () => state.key;
 
-/** `{accessKeyId, secretAccessKey, sessionToken?}` of this page's lifetime, or null. They are never stored. */
+/** `{accessKeyId, secretAccessKey, region?, sessionToken?}` of this page's lifetime, or null. They are never stored. */
 export const credentials = () => state.credentials;
 
 /** Whether the key outlives the page. */

@@ -30,6 +30,7 @@ export default {
   "credentials.accessKeyId": "Access key ID",
   "credentials.secretAccessKey": "Secret access key",
   "credentials.sessionToken": "Session token (of temporary credentials)",
+  "credentials.region": "Region of the service",
   "credentials.use": "Use these credentials",
   "credentials.forget": "Forget them",
   "enter.key": "Enter the API key",

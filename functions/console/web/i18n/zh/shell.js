@@ -30,6 +30,7 @@ export default {
   "credentials.accessKeyId": "访问密钥 ID",
   "credentials.secretAccessKey": "私有访问密钥",
   "credentials.sessionToken": "会话令牌（临时凭证）",
+  "credentials.region": "服务所在区域",
   "credentials.use": "使用这些凭证",
   "credentials.forget": "忘记凭证",
   "enter.key": "输入 API 密钥",
