@@ -3,27 +3,39 @@
 import { html } from "../ui.js";
 import { duration, number, t } from "../text.js";
 import { Chart } from "../parts/chart.js";
-import { busiest, titled, together } from "./series.js";
+import { busiest, sum, titled, together } from "./series.js";
 
+/** Colours of what is counted of all that is shown. */
+const COUNTS = { errors: "--danger", cold_starts: "--series-4", cache_hits: "--series-3" };
 const PERCENTILES = ["p50", "p95", "p99"];
 
 export function Charts({ found }) {
   const { times, models } = found;
   const length = times.length;
-  const one = (name, colour) => [{ label: t(`activity.series.${name}`), values: together(models, name, length), colour }];
   return html`
     <div class="charts">
       <${Card}><${Chart} title=${t("activity.chart.requests")} times=${times} series=${counted(models, "requests", length)} format=${whole} /><//>
       <${Card}><${Chart} title=${t(models.length === 1 ? "activity.chart.latency" : "activity.chart.p95")} times=${times} series=${latencies(models)} format=${duration} /><//>
-      <${Card}><${Chart} title=${t("activity.chart.errors")} times=${times} series=${one("errors", "--danger")} format=${whole} kind="bars" height=${150} /><//>
-      <${Card}><${Chart} title=${t("activity.chart.cold")} times=${times} series=${one("cold_starts", "--series-4")} format=${whole} kind="bars" height=${150} /><//>
-      <${Card}><${Chart} title=${t("activity.chart.hits")} times=${times} series=${one("cache_hits", "--series-3")} format=${whole} kind="bars" height=${150} /><//>
+      ${Object.entries(COUNTS).map(([name, colour]) => html`
+        <${Count} key=${name} times=${times} title=${t(`activity.series.${name}`)} values=${together(models, name, length)} colour=${colour} />
+      `)}
     </div>
   `;
 }
 
 function Card({ children }) {
   return html`<section class="card">${children}</section>`;
+}
+
+/** One count of all that is shown; of a window without any a sentence says so. */
+function Count({ times, title, values, colour }) {
+  return html`
+    <section class="card is-count">
+      ${sum(values)
+        ? html`<${Chart} title=${title} times=${times} series=${[{ label: title, values, colour }]} format=${whole} kind="bars" height=${130} />`
+        : html`<h2>${title}</h2><p class="soft">${t("activity.zero")}</p>`}
+    </section>
+  `;
 }
 
 /** Counts by version; those that are not among the busiest as one. */

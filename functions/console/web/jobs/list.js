@@ -74,7 +74,7 @@ async function pageOf(after, signal) {
 
 function Table({ jobs }) {
   return html`
-    <div class="scrolls" tabindex="0" role="group" aria-labelledby="jobs-list">
+    <div class="card scrolls jobs-box" tabindex="0" role="group" aria-labelledby="jobs-list">
       <table class="jobs-table">
         <thead>
           <tr>

@@ -72,7 +72,7 @@ export function Order({ models }) {
             value=${order.version} onInput=${(event) => put({ version: event.target.value.trim() })} />`}
         <//>
       </div>
-      <${Drop} file=${file} onFile=${take} error=${problem?.code === "no_file" ? problem.message : said("file")} most=${settings.max_job_bytes ?? LARGEST} rows=${rowsOf(model)} />
+      <${Drop} file=${file} onFile=${take} error=${problem?.code === "no_file" ? problem.message : said("file")} most=${Math.min(settings.max_job_bytes ?? LARGEST, LARGEST)} rows=${rowsOf(model)} />
       <${Example} model=${order.model} onFile=${take} />
       <${Wishes} wishes=${order.wishes} task=${model?.task} wrong=${wrong} words=${problem?.message} onChange=${(wishes) => put({ wishes })} />
       ${wrong === "options" && html`<${Wrong} text=${problem.message} />`}

@@ -49,7 +49,7 @@ function useRows(part) {
 function Table({ rows }) {
   const hasIds = rows.some((row) => row.id !== null && row.id !== undefined);
   return html`
-    <div class="scrolls" tabindex="0" role="group" aria-labelledby="job-refusals">
+    <div class="scrolls refusals-box" tabindex="0" role="group" aria-labelledby="job-refusals">
       <table class="refusals">
         <thead>
           <tr>
