@@ -2,6 +2,7 @@
 import { Icon } from "./parts/icon.js";
 import { Busy, Failure } from "./parts/states.js";
 import { Problem } from "./problem.js";
+import { parse } from "./route.js";
 import { credentials, key, lacks, subscribe as subscribeSession, subscribeWishes } from "./session.js";
 import { LANGUAGES, language, setLanguage, subscribe as subscribeText, t, texts } from "./text.js";
 import { nextTheme, theme, turnTo } from "./theme.js";
@@ -15,20 +16,6 @@ const VIEWS = {
 };
 
 const access = () => import("./access.js");
-
-/**
- * What a hash asks for: `{view, name, id, query, path}`. `id` is the model or the job that it names, else "";
- * `#/models/iris/try?version=2` is `{view: "playground", name: "try", id: "iris", query: {version: "2"}}`.
- */
-export function parse(hash) {
-  const [path, search = ""] = hash.replace(/^#?\/?/, "").split("?");
-  const parts = path.split("/").filter(Boolean).map(decoded);
-  const query = Object.fromEntries(new URLSearchParams(search));
-  const [first = "", id = "", last = ""] = parts;
-  const view = first === "models" && last === "try" ? "playground" : first === "" ? "playground" : first;
-  const name = last || (id ? "one" : "all");
-  return { view: Object.hasOwn(VIEWS, view) ? view : "missing", name, id, query, path: `/${path}` };
-}
 
 /** The page. */
 export function Shell({ settings }) {
@@ -137,14 +124,6 @@ function isIn(route, name) {
 function toMain(event) {
   event?.preventDefault();
   document.getElementById("main")?.focus({ preventScroll: true });
-}
-
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 function Mark({ size = 24 }) {

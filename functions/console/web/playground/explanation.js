@@ -98,14 +98,15 @@ function overlay(canvas, bitmap, box, grid) {
   context.filter = "grayscale(1)";
   context.drawImage(bitmap, -box.left * scale, -box.top * scale, bitmap.width * scale, bitmap.height * scale);
   context.filter = "none";
-  context.fillStyle = colour("--surface");
-  context.globalAlpha = 0.35;
+  // Greys keep to the middle, so that both colours stand out on what was black and on what was white.
+  context.fillStyle = "#808080";
+  context.globalAlpha = 0.45;
   context.fillRect(0, 0, canvas.width, canvas.height);
   const most = Math.max(...grid.flat().map(Math.abs), Number.MIN_VALUE);
-  const [more, less] = [colour("--accent"), colour("--less")];
+  const [more, less] = [colour("--heat-more"), colour("--heat-less")];
   const [width, height] = [canvas.width / grid[0].length, canvas.height / grid.length];
   grid.forEach((row, y) => row.forEach((one, x) => {
-    context.globalAlpha = 0.85 * (Math.abs(one) / most) ** 0.7;
+    context.globalAlpha = 0.85 * (Math.abs(one) / most) ** 0.6;
     context.fillStyle = one < 0 ? less : more;
     context.fillRect(x * width, y * height, width + 0.5, height + 0.5);
   }));
