@@ -1,6 +1,6 @@
 /** Starts the page. */
 import { Shell } from "./shell.js";
-import { root, settings } from "./session.js";
+import { settings } from "./session.js";
 import { texts } from "./text.js";
 import { html, render } from "./ui.js";
 
@@ -8,4 +8,6 @@ import { html, render } from "./ui.js";
 if (location.pathname !== new URL(document.baseURI).pathname) history.replaceState(null, "", document.baseURI + location.hash);
 
 await texts("shell");
-render(html`<${Shell} root=${root} settings=${settings} />`, document.getElementById("app"));
+const app = document.getElementById("app");
+app.replaceChildren();
+render(html`<${Shell} settings=${settings} />`, app);

@@ -56,5 +56,7 @@ test("a slider spans what is usual within what is possible", () => {
   assert.ok(income.high >= 60_000 && income.high <= 200_000, `${income.high}`);
   assert.deepEqual(span({ range: [0, 1] }), { low: 0, high: 1, step: 0.005 });
   assert.equal(span({}), null);
+  assert.equal(span({ range: [0, null] }), null);
+  assert.ok(span({ range: [null, 0], typical: -5 }).low < -5);
   assert.equal(span({ range: [-5, 5], typical: 0 }, []).low >= -5, true);
 });

@@ -110,13 +110,13 @@ function Embedding({ value }) {
 }
 
 function Plain({ value }) {
-  return html`<pre class="code" tabindex="0" role="region" aria-label=${t("playground.answer")}>${JSON.stringify(value, null, 1)}</pre>`;
+  return html`<pre class="code" tabindex="0" role="group" aria-label=${t("playground.answer")}>${JSON.stringify(value, null, 1)}</pre>`;
 }
 
 function Tensors({ data }) {
   return (data.outputs ?? []).map((output) => html`<div class="tensor" key=${output.name}>
       <p><code>${output.name}</code> <span class="chip">${output.datatype}</span> <span class="soft number">[${output.shape?.join(", ")}]</span></p>
-      <pre class="code" tabindex="0" role="region" aria-label=${output.name}>${brief(output.data)}</pre>
+      <pre class="code" tabindex="0" role="group" aria-label=${output.name}>${brief(output.data)}</pre>
     </div>`);
 }
 

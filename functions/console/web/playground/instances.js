@@ -71,7 +71,8 @@ export function shaped(model, instance) {
  * often far more than what is usual: where there are values to go by, the slider spans those, with room on both sides.
  */
 export function span(feature, seen = []) {
-  const [least, most] = feature.range ?? [-Infinity, Infinity];
+  // JSON has no infinity: a side that is open comes as null.
+  const [least, most] = [feature.range?.[0] ?? -Infinity, feature.range?.[1] ?? Infinity];
   const known = [...seen, feature.typical].filter((value) => typeof value === "number" && Number.isFinite(value));
   let [low, high] = [least, most];
   if (known.length) {

@@ -104,6 +104,6 @@ export default {
   "time.function": "In the function",
   "time.all": "In all",
   cost: "Cost",
-  "cost.million": "({price} a million)",
+  "cost.million": "({price} per million requests)",
   code: "The request as code",
 };

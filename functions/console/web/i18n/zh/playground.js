@@ -104,6 +104,6 @@ export default {
   "time.function": "函数用时",
   "time.all": "总用时",
   cost: "费用",
-  "cost.million": "（每百万次 {price}）",
+  "cost.million": "（每百万次请求 {price}）",
   code: "请求代码",
 };
