@@ -27,7 +27,7 @@ export function Cancel({ job, onClose, onDone }) {
   };
   const actions = html`
     <button type="button" class="quiet" onClick=${onClose}>${t("jobs.keep")}</button>
-    <button type="button" class="main danger" disabled=${isBusy} onClick=${cancel}>${t("jobs.cancelReally")}</button>
+    <button type="button" class="main is-danger" disabled=${isBusy} onClick=${cancel}>${t("jobs.cancelReally")}</button>
   `;
   return html`
     <${Dialog} title=${t("jobs.cancelTitle")} onClose=${onClose} actions=${actions}>

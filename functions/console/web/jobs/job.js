@@ -21,6 +21,7 @@ export function Job({ id }) {
   return html`
     <div class="job">
       <p class="way"><a href="#/jobs"><${Icon} name="back" size=${15} />${t("jobs.title")}</a></p>
+      ${!job && html`<h1 class="offscreen">${t("jobs.identity")} ${id}</h1>`}
       ${problem && html`<${Failure} problem=${problem} retry=${refresh} jobs="" />`}
       ${!job && !problem && html`<${Busy} />`}
       ${job && html`<${Found} job=${job} upload=${upload} refresh=${refresh} />`}

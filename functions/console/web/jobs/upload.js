@@ -7,7 +7,7 @@ import { Busy, Failure } from "../parts/states.js";
 import { again } from "./order.js";
 import { FAILED, SENDING, SENT, STOPPED, forget, stop } from "./uploads.js";
 
-/** Seconds after which a file that has arrived should have been taken up. */
+/** Milliseconds after which a file that has arrived should have been taken up. */
 const LONG_MS = 60_000;
 
 /**

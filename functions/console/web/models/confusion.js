@@ -69,8 +69,8 @@ function Changes({ confusion }) {
         <tbody>
           ${changes.slice(0, MOST_CHANGES).map(({ is, taken, before, after }) => html`
             <tr key=${`${is}-${taken}`}>
-              <th scope="row" class="long">${confusion.labels[is]}</th>
-              <td class="long">${is === taken ? t("models.confusion.right") : confusion.labels[taken]}</td>
+              <th scope="row" class="long"><span title=${confusion.labels[is]}>${confusion.labels[is]}</span></th>
+              <td class="long"><span title=${confusion.labels[taken]}>${confusion.labels[taken]}</span></td>
               <td class="number">${number(before)}</td>
               <td class="number">${number(after)}</td>
             </tr>
@@ -86,5 +86,5 @@ function changed({ original, compressed }) {
     row.map((before, taken) => ({ is, taken, before, after: compressed[is][taken] })),
   );
   const size = ({ before, after }) => Math.abs(after - before);
-  return pairs.filter((pair) => size(pair) > 0).sort((one, other) => size(other) - size(one));
+  return pairs.filter((pair) => pair.is !== pair.taken && size(pair) > 0).sort((one, other) => size(other) - size(one));
 }

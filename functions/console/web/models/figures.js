@@ -18,7 +18,7 @@ export function milliseconds(value) {
 export function times(before, after) {
   if (!before || !after) return UNKNOWN;
   const ratio = before / after;
-  return t("models.times", { n: number(ratio, { digits: ratio < 10 ? 2 : 3 }) });
+  return t("models.times", { n: number(ratio, { digits: ratio > 2 && ratio < 10 ? 2 : 3 }) });
 }
 
 /** How much a figure dropped, with its interval. */

@@ -18,6 +18,7 @@ export function Model({ name, query }) {
   return html`
     <div class="model">
       <p class="way"><a href="#/models"><${Icon} name="back" size=${15} />${t("models.title")}</a></p>
+      ${!model && html`<h1 class="offscreen">${name}</h1>`}
       ${problem && !isBaked && html`<${Failure} problem=${problem} retry=${again} />`}
       ${isBaked && html`<${Baked} name=${name} />`}
       ${!model && !problem && html`<${Busy} />`}
@@ -72,10 +73,13 @@ function Reported({ name, version }) {
   `;
 }
 
-/** A model that no version was published of: it is part of the function. */
+/** A model that no version was published of: it is part of the function, or there is none. */
 function Baked({ name }) {
+  const { found, problem, again } = useLoaded((signal) => read(`v1/models/${encodeURIComponent(name)}`, signal), [name]);
+  if (problem) return html`<${Failure} problem=${problem} retry=${again} />`;
+  if (!found) return html`<${Busy} />`;
   return html`
-    <${Empty} icon="models" title=${name} text=${t("models.bakedMore")}>
+    <${Empty} icon="models" title=${found.title || name} text=${t("models.bakedMore")}>
       <a class="button" href=${`#/models/${encodeURIComponent(name)}/try`}>${t("models.try")}</a>
     <//>
   `;

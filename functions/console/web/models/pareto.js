@@ -6,7 +6,7 @@ import { clipped, fenced } from "./scale.js";
 
 const WIDTH = 420;
 const HEIGHT = 280;
-const EDGE = { left: 72, right: 14, top: 14, bottom: 46 };
+const EDGE = { left: 66, right: 14, top: 30, bottom: 46 };
 const RIGHT = WIDTH - EDGE.right;
 const FLOOR = HEIGHT - EDGE.bottom;
 
@@ -24,7 +24,7 @@ export function Pareto({ points, across, up, format, label, shown, onShow }) {
     <svg class="plot" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${label}>
       <${Grid} x=${x} y=${y} format=${format} />
       <text class="plot-name" x=${(EDGE.left + RIGHT) / 2} y=${HEIGHT - 8} text-anchor="middle">${across}</text>
-      <text class="plot-name" x="14" y=${HEIGHT / 2 - 16} text-anchor="middle" transform="rotate(-90 14 ${HEIGHT / 2 - 16})">${up}</text>
+      <text class="plot-name" x="4" y="15">${up}</text>
       ${front.length > 1 && html`<polyline class="plot-front" points=${front.map((point) => at(point).join(",")).join(" ")} />`}
       ${points.toSorted((one, other) => layer(one) - layer(other)).map((point) => html`<${Mark} key=${point.id} point=${point} at=${at(point)} isBeyond=${isBeyond(point)} isShown=${point.id === shown} onShow=${onShow} />`)}
     </svg>

@@ -3,6 +3,7 @@
 import { html, useState } from "../ui.js";
 import { bytes, t } from "../text.js";
 import { figure, milliseconds } from "./figures.js";
+import { fronted, isMoreBetter } from "./front.js";
 import { Pareto } from "./pareto.js";
 
 const LEGEND = ["original", "chosen", "passes", "fails", "front"];
@@ -10,8 +11,8 @@ const LEGEND = ["original", "chosen", "passes", "fails", "front"];
 export function Plots({ report }) {
   const [shown, setShown] = useState(null);
   const candidates = [{ ...report.original, isOriginal: true }, ...report.tried].filter(isMeasured);
-  const front = new Set(report.front.map((each) => each.recipe));
-  const points = (field, unit) => candidates.filter((each) => each[field]).map((each) => point(each, field, unit, report, front));
+  const isMore = isMoreBetter(report);
+  const points = (field, unit) => fronted(candidates.filter((each) => each[field]).map((each) => point(each, field, unit, report)), isMore);
   const metric = report.gate.metric;
   const format = { x: (value) => figure(value, 3), y: (value) => figure(value, 5) };
   const panel = (field, unit, name) => html`
@@ -31,7 +32,7 @@ function isMeasured(candidate) {
   return candidate.score !== null && candidate.bytes > 0;
 }
 
-function point(candidate, field, unit, report, front) {
+function point(candidate, field, unit, report) {
   const kind = candidate.isOriginal ? "original" : candidate.refused ? "fails" : "passes";
   return {
     id: candidate.recipe,
@@ -39,7 +40,6 @@ function point(candidate, field, unit, report, front) {
     y: candidate.score,
     kind,
     chosen: candidate.recipe === report.chosen.recipe,
-    front: front.has(candidate.recipe),
   };
 }
 
