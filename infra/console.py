@@ -38,10 +38,11 @@ class Console(Construct):
             self._grant_usage(api.plan)
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_page = apigateway.LambdaIntegration(self.page.live, scope_permission_to_method=False)
-        visitors: Mapping[str, Any] = api.anyone if stage.open_console else api.callers
+        callers: Mapping[str, Any] = api.callers
+        visitors: Mapping[str, Any] = api.anyone if stage.open_console else callers
         for path in PAGE:
             api.api.root.resource_for_path(path).add_method("GET", to_page, **visitors)
-        api.api.root.resource_for_path(ASKED).add_method("GET", to_page, **api.callers)
+        api.api.root.resource_for_path(ASKED).add_method("GET", to_page, **callers)
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
         """Let a principal call every path, where the stage asks for a signature."""

@@ -128,6 +128,7 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             **bucket,
             "ORTLESS_INPUT_BUCKET": {"Ref": "BatchBucketsInput2E36A8A3"},
             "ORTLESS_OUTPUT_BUCKET": {"Ref": "BatchBucketsOutput2310AE23"},
+            "ORTLESS_MAX_JOB_BYTES": "10737418240",
             "ORTLESS_STAGE": "local",
             "ORTLESS_AUTH": "both",
             "ORTLESS_ARCHITECTURE": "arm64",
