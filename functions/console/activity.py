@@ -1,7 +1,8 @@
 """What models did: the metrics that functions write, as aligned series for charts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from time import time
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from functions.core.telemetry import NAMESPACE
 SERVICE = "CloudWatch"
 MOST = 140
 """Versions of models that are shown at most: two questions to CloudWatch."""
+RECENT = 3 * 3600
+"""Seconds of which CloudWatch lists what was active; else it lists what was written in the last two weeks."""
 QUERIES = 500
 """Series that CloudWatch gives by one question at most."""
 SERIES = {
@@ -75,7 +78,7 @@ class Activity:
         end = (int(self._clock()) // period + 1) * period
         times = range(end - seconds, end, period)
         with answering(SERVICE):
-            subjects = self._subjects(model, version)
+            subjects = self._subjects(seconds, model, version)
             values = self._values(subjects, times)
         found = [_shown(subject, place, values, times) for place, subject in enumerate(subjects)]
         active = [shown for shown in found if any(any(series) for series in shown["series"].values())]
@@ -83,21 +86,21 @@ class Activity:
         said = {"window": window, "period_seconds": period, "from": times.start, "to": times.stop}
         return {**said, "times": list(times), "models": active}
 
-    def _subjects(self, model: str | None, version: str | None) -> list[Subject]:
+    def _subjects(self, seconds: int, model: str | None, version: str | None) -> list[Subject]:
         given = {"Model": model, "Version": version}
         filters = [{"Name": name, "Value": value} for name, value in given.items() if value]
-        pages = self._client("cloudwatch").get_paginator("list_metrics").paginate(
-            # Whatever was written in the last two weeks: the short list of three hours would miss most of a day.
-            Namespace=NAMESPACE, MetricName="Requests", Dimensions=filters
-        )  # fmt: skip
+        recent = {"RecentlyActive": "PT3H"} if seconds <= RECENT else {}
+        pages = (
+            self._client("cloudwatch")
+            .get_paginator("list_metrics")
+            .paginate(Namespace=NAMESPACE, MetricName="Requests", Dimensions=filters, **recent)
+        )
         found: dict[Subject, None] = {}
         for metric in (metric for page in pages for metric in page["Metrics"]):
             named = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
             if named.keys() == {"Model", "Version"}:
                 found[Subject(named["Model"], named["Version"])] = None
-        # Of too many the newest versions of each: numbers grow, and who asks for one model sees all of its own.
-        newest = sorted(found, key=lambda it: int(it.version) if it.version.isdigit() else 0, reverse=True)
-        return newest[:MOST]
+        return _newest(found)
 
     def _values(self, subjects: Sequence[Subject], times: range) -> dict[tuple[int, str], dict[int, float]]:
         """Values by time, for the place of a subject and the name of a series."""
@@ -119,6 +122,15 @@ class Activity:
                 known = zip(result["Timestamps"], result["Values"], strict=True)
                 points.update((int(at.timestamp()), value) for at, value in known)
         return found
+
+
+def _newest(found: Iterable[Subject]) -> list[Subject]:
+    """Of too many the newest of each model before an older one of any: numbers grow."""
+    ranked: list[tuple[int, Subject]] = []
+    by_model = sorted(found, key=lambda it: (it.model, -int(it.version) if it.version.isdigit() else 0))
+    for _, versions in groupby(by_model, key=lambda it: it.model):
+        ranked += enumerate(versions)
+    return [subject for _, subject in sorted(ranked)][:MOST]
 
 
 def _queries(subjects: Sequence[Subject], period: int) -> Iterator[dict[str, Any]]:

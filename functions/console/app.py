@@ -5,7 +5,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from functions import VERSION
 from functions.console.policy import Guarded
-from functions.console.routes import router
+from functions.console.routes import api, router
 from functions.console.service import Service
 from functions.rest import problems
 
@@ -41,6 +41,7 @@ def create(service: Service, headers: dict[str, str]) -> Guarded:
         redirect_slashes=False,
     )
     app.state.service = service
+    app.include_router(api)
     app.include_router(router)
     problems.install(app, STATUSES)
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING)

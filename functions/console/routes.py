@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from functions.console import documents, page
 from functions.console.assets import TYPES
+from functions.console.errors import NoAsset
 from functions.console.service import Service
 from functions.rest.documents import MODEL_NAME, Problem, responses
 
@@ -22,7 +23,8 @@ PROBLEMS = responses(
 )
 FOREVER = "public, max-age=31536000, immutable"
 """A file's address has the digest of its content."""
-router = APIRouter(responses=PROBLEMS)
+GUARDED = "/console/api/{proxy+}"
+"""The resource of the gateway that takes what callers show; the page's own, beside it, is open."""
 
 
 def service(request: Request) -> Service:
@@ -36,8 +38,16 @@ def event(request: Request) -> dict[str, Any]:
     return request.scope.get("aws.event") or {}
 
 
+def admitted(call: Annotated[dict[str, Any], Depends(event)]) -> None:
+    """Let only what came by the guarded resource on: a path may read otherwise here than to the gateway, as %61pi."""
+    if call.get("resource") != GUARDED:
+        raise NoAsset(str(call.get("path")))
+
+
 Console = Annotated[Service, Depends(service)]
 Event = Annotated[dict[str, Any], Depends(event)]
+router = APIRouter()
+api = APIRouter(prefix="/console/api", dependencies=[Depends(admitted)], responses=PROBLEMS)
 
 
 @router.get("/", include_in_schema=False)
@@ -68,25 +78,25 @@ def show_asset(digest: str, path: str, request: Request, console: Console) -> Re
     return Response(asset.gzipped, media_type=asset.kind, headers=headers | {"content-encoding": "gzip"})
 
 
-@router.get("/console/api/models", response_model=documents.Models)
+@api.get("/models", response_model=documents.Models)
 def list_models(console: Console) -> Any:
     """Every model of the registry."""
     return {"models": console.models.list()}
 
 
-@router.get("/console/api/models/{name}", response_model=documents.Model)
+@api.get("/models/{name}", response_model=documents.Model)
 def describe_model(name: Name, console: Console) -> Any:
     """A model, its versions and its history."""
     return console.models.show(name)
 
 
-@router.get("/console/api/models/{name}/versions/{version}/report", response_class=Response)
+@api.get("/models/{name}/versions/{version}/report", response_class=Response)
 def show_report(name: Name, version: Number, console: Console) -> Response:
     """The report of a version's compression, as it was published."""
     return Response(console.models.report(name, version), media_type=TYPES["json"])
 
 
-@router.get("/console/api/activity", response_model=documents.Activity)
+@api.get("/activity", response_model=documents.Activity)
 def show_activity(
     console: Console, window: Literal["hour", "day"] = "hour", model: OneModel = None, version: OneVersion = None
 ) -> Any:
@@ -94,7 +104,7 @@ def show_activity(
     return console.activity(window, model, version)
 
 
-@router.get("/console/api/usage", response_model=documents.Usage)
+@api.get("/usage", response_model=documents.Usage)
 def show_usage(console: Console, call: Event) -> Any:
     """What the usage plan has left for the key of the request."""
     return console.usage(call.get("requestContext") or {})

@@ -89,6 +89,14 @@ def test_the_root_leads_on_to_the_page_of_the_same_stage(console: Console, path:
     assert (moved.status, moved.headers["location"], moved.body) == (307, location, location.encode())
 
 
+@pytest.mark.parametrize(
+    "path", ["/console/%61pi/models", "/console//api/models", "/console/assets/../api/models", "/console/ap%69/usage"]
+)
+def test_what_takes_a_key_is_not_reached_by_the_resource_of_the_open_page(console: Console, path: str) -> None:
+    refused = console(path)
+    assert (refused.status, refused.body["code"]) == (404, "not_found")
+
+
 @pytest.mark.parametrize("path", ["/", "/console", "/console/nothing", "/console/api/models", "/console/api/activity"])
 def test_every_answer_tells_the_browser_what_it_may_do(console: Console, path: str) -> None:
     headers = console(path).headers

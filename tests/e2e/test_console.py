@@ -78,6 +78,15 @@ def test_what_the_page_reads_takes_a_key(api: Api, path: str, key: str) -> None:
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
 
 
+@pytest.mark.parametrize("path", ["%61pi/models", "/api/models", "ap%69/usage", "x/../api/models"])
+def test_no_way_of_writing_a_path_leads_around_the_key(api: Api, path: str) -> None:
+    host = httpx.URL(api.url)
+    url = host.copy_with(raw_path=f"{host.path}/console/{path}".encode())
+    with httpx.Client() as client:
+        refused = client.send(httpx.Request("GET", url))
+    assert refused.status_code in (403, 404), refused.text
+
+
 def test_a_model_is_shown_from_its_publication_on(life: ConsoleLife) -> None:
     life.lead()
 
