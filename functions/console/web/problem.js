@@ -7,7 +7,7 @@ const PLACE = /\bat `([^`]+)`\s*$/;
 export const PAUSE = 5;
 
 /**
- * `kind`: network | forbidden | too_large | throttled | invalid | missing | conflict | unavailable.
+ * `kind`: network | forbidden | too_large | throttled | invalid | missing | conflict | unavailable, and broken: our own fault.
  * `message` and `code` are the API's own words; `place` is what they name, as `instances[0].age`, or "".
  * `retryAfter`: seconds, of what is throttled or unavailable; else null. `state`: how things are, where a conflict says so.
  */

@@ -1,4 +1,5 @@
 /** The frame of every view: header, navigation, access, language and theme; the route says which view is inside. */
+import { Guard } from "./parts/guard.js";
 import { Icon } from "./parts/icon.js";
 import { Busy, Failure } from "./parts/states.js";
 import { Problem } from "./problem.js";
@@ -83,7 +84,7 @@ function View({ route }) {
     return html`<${Failure} problem=${new Problem("missing", t("shell.nowhere", { path: route.path }))}><p><a href="#/">${t("shell.view.playground")}</a></p></${Failure}>`;
   }
   const load = async () => (await Promise.all([VIEWS[route.view].load(), texts(route.view)]))[0];
-  return html`<${Lazily} key=${route.view} load=${load} draw=${({ view: Found }) => html`<${Found} route=${route} />`} />`;
+  return html`<${Lazily} key=${route.view} load=${load} draw=${({ view: Found }) => html`<${Guard} key=${route.path}><${Found} route=${route} /></${Guard}>`} />`;
 }
 
 /** What a module draws, as soon as it is there; a module that cannot be had is a problem like others. */

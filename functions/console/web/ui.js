@@ -7,7 +7,7 @@ import { useEffect, useReducer } from "./vendor/hooks.js";
 import htm from "./vendor/htm.js";
 
 export { Fragment, render } from "./vendor/preact.js";
-export { useCallback, useEffect, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/hooks.js";
+export { useCallback, useEffect, useErrorBoundary, useId, useLayoutEffect, useMemo, useReducer, useRef, useState } from "./vendor/hooks.js";
 
 /** Markup as a tagged template; values become text or properties, never markup. */
 export const html = htm.bind(h);

@@ -24,6 +24,7 @@ export function useJob(id, nudge) {
   const [turn, refresh] = useReducer((count) => count + 1, 0);
   useEffect(() => {
     const end = new AbortController();
+    setFound((before) => ({ ...before, problem: null }));
     const show = (what) => end.signal.aborted || setFound((before) => ({ ...before, ...what }));
     follow(id, show, end.signal).catch(() => {}); // it ends with the view
     return () => end.abort();

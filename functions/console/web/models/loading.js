@@ -13,6 +13,7 @@ export function useLoaded(load, keys) {
   const [turn, again] = useReducer((count) => count + 1, 0);
   useEffect(() => {
     const end = new AbortController();
+    setState((before) => ({ ...before, problem: null }));
     load(end.signal).then(
       (found) => end.signal.aborted || setState({ found, problem: null }),
       (fault) => end.signal.aborted || setState((before) => ({ ...before, problem: Problem.from(fault) })),

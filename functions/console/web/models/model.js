@@ -2,6 +2,7 @@
 
 import { html, useState } from "../ui.js";
 import { t } from "../text.js";
+import { Guard } from "../parts/guard.js";
 import { Icon } from "../parts/icon.js";
 import { Busy, Empty, Failure } from "../parts/states.js";
 import { Change } from "./change.js";
@@ -68,7 +69,7 @@ function Reported({ name, version }) {
       ${isNone && html`<p class="soft">${t("models.report.none")}</p>`}
       ${problem && !isNone && html`<${Failure} problem=${problem} retry=${again} />`}
       ${!found && !problem && html`<${Busy} />`}
-      ${found && html`<${Report} report=${found} />`}
+      ${found && html`<${Guard}><${Report} report=${found} /><//>`}
     </section>
   `;
 }

@@ -48,6 +48,7 @@ export default {
   "problem.missing": "Not found",
   "problem.conflict": "Somebody else has changed this meanwhile",
   "problem.unavailable": "The service could not answer",
+  "problem.broken": "This could not be shown",
   "problem.wait": { one: "Try again in {n} second.", other: "Try again in {n} seconds." },
   "problem.now": "You can try again now.",
   "problem.request": "Request {id} in the log says more.",

@@ -48,6 +48,7 @@ export default {
   "problem.missing": "未找到",
   "problem.conflict": "期间已被他人更改",
   "problem.unavailable": "服务无法响应",
+  "problem.broken": "无法显示此内容",
   "problem.wait": { other: "请在 {n} 秒后重试。" },
   "problem.now": "现在可以重试。",
   "problem.request": "日志中的请求 {id} 有更多信息。",
