@@ -30,6 +30,9 @@ class Head(Strict):
 class Summary(Head):
     """A model in the list."""
 
+    description: str | None
+    takes: Annotated[str | None, Field(description="The kind of its preprocessing; null: tensors as they are.")]
+    gives: Annotated[str | None, Field(description="The kind of its postprocessing; null: tensors as they are.")]
     versions: Annotated[int, Field(description="How many there are.")]
     size: Annotated[int | None, Field(description="Bytes of the live version's files, or of the newest one's.")]
     original_size: Annotated[int | None, Field(description="The same without compression; null: nothing compressed.")]

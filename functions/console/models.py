@@ -80,18 +80,23 @@ class Models:
             live = alias.live if alias and alias.live in files else max(files, default=None)
             versions = [] if live is None else self._versions.read(name, {live: files[live]})
         except (InvalidPackage, ObjectMissing):  # of one model; the others are shown, and this one says why
-            return _head(name, None, None) | {"versions": 0, "size": None, "original_size": None}
+            return {**_head(name, None, None), **_about(None), "versions": 0}
         if not files and alias is None:
             return None
         shown = _shown(alias, versions)
-        sizes = {"size": shown and shown.size, "original_size": shown and shown.original_size}
-        return {**_head(name, alias, shown), "versions": len(files), **sizes}
+        return {**_head(name, alias, shown), **_about(shown), "versions": len(files)}
 
 
 def _shown(alias: Alias | None, versions: Iterable[Version]) -> Version | None:
     """The version that a model is called after: the live one, or else the newest."""
     live = alias and alias.live
     return max(versions, key=lambda version: (version.number == live, version.number), default=None)
+
+
+def _about(shown: Version | None) -> dict[str, Any]:
+    """What the list has beside the head."""
+    fields = ("description", "takes", "gives", "size", "original_size")
+    return {field: getattr(shown, field) if shown else None for field in fields}
 
 
 def _head(name: str, alias: Alias | None, shown: Version | None) -> dict[str, Any]:

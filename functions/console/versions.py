@@ -20,12 +20,21 @@ AT_ONCE = 8
 """Reads at a time: a registry answers each in some ten milliseconds."""
 
 
+ABOUT = ("title", "task", "description", "takes", "gives")
+"""What is said of the model as a whole, as its shown version has it."""
+
+
 class Version(NamedTuple):
     """A version as the page shows it."""
 
     number: int
     title: str
     task: str
+    description: str
+    takes: str | None
+    """The kind of its declared preprocessing; None where its tensors go in as they are."""
+    gives: str | None
+    """The kind of its declared postprocessing."""
     published: str
     """ISO 8601: when its validation passed, or when it was written where none was."""
     digest: str
@@ -40,7 +49,7 @@ class Version(NamedTuple):
     def document(self, retired: bool) -> dict[str, Any]:
         """The version as an answer shows it."""
         fields = {"version": self.number, **self._asdict(), "retired": retired}
-        for field in ("number", "title", "task"):
+        for field in ("number", *ABOUT):
             del fields[field]
         return fields
 
@@ -89,6 +98,9 @@ class Versions:
                 number,
                 title=str(table["title"]),
                 task=str(table["task"]),
+                description=str(table.get("description", "")),
+                takes=(table.get("preprocess") or {}).get("kind"),
+                gives=(table.get("postprocess") or {}).get("kind"),
                 published=str(verdict.get("at") or files[MANIFEST].modified.isoformat(timespec="seconds")),
                 digest=sha256(document).hexdigest(),
                 size=size,

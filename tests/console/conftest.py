@@ -98,6 +98,9 @@ def put_version(store: ObjectStore, name: str, number: int, *, report: bool = Fa
     manifest = {
         "title": f"Model {name}",
         "task": "classification",
+        "description": f"What {name} does.",
+        "preprocess": {"kind": "tabular"},
+        "postprocess": {},
         "files": {file: {"sha256": "0" * 64, "size": len(content)} for file, content in files.items()},
     }
     files["manifest.json"] = orjson.dumps(manifest)
