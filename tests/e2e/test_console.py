@@ -40,6 +40,11 @@ def test_the_page_is_open_and_knows_where_it_is(api: Api, path: str) -> None:
     assert (told["stage"], told["region"], told["auth"]) == ("local", "us-east-1", "key")
 
 
+def test_nobody_else_says_where_the_page_is(api: Api) -> None:
+    page = anyone(f"{api.url}/console", **{"x-forwarded-prefix": "/elsewhere"}).text
+    assert f'<base href="{urlsplit(api.url).path}/console/"' in page
+
+
 @pytest.mark.parametrize("path", ["", "/"])
 def test_the_root_leads_on_to_the_page(api: Api, path: str) -> None:
     moved = anyone(f"{api.url}{path}")
