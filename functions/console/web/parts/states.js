@@ -1,6 +1,7 @@
 /** What a view shows while it waits, when there is nothing, and when something went wrong. */
+import { Problem } from "../problem.js";
 import { ask, subscribe } from "../session.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, useCallback, useEffect, useRef, useState } from "../ui.js";
 import { number, t } from "../text.js";
 import { Icon } from "./icon.js";
 
@@ -65,4 +66,23 @@ function useCountdown(problem) {
     return () => clearInterval(timer);
   }, [problem]);
   return left;
+}
+
+/**
+ * `{data, problem, again}` of a function that takes an AbortSignal and returns a promise; anew when `inputs` change.
+ * While it is under way both are null.
+ */
+export function useLoaded(load, inputs) {
+  const [state, setState] = useState({ data: null, problem: null });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const ends = new AbortController();
+    setState({ data: null, problem: null });
+    load(ends.signal).then(
+      (data) => ends.signal.aborted || setState({ data, problem: null }),
+      (fault) => ends.signal.aborted || setState({ data: null, problem: Problem.from(fault) }),
+    );
+    return () => ends.abort();
+  }, [...inputs, turn]);
+  return { ...state, again: useCallback(() => setTurn((count) => count + 1), []) };
 }

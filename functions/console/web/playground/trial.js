@@ -1,17 +1,18 @@
 /** The page of a model: a form of what it takes, its answer, and the request that it was. */
 import { call } from "../api.js";
 import { Icon } from "../parts/icon.js";
-import { Busy, Failure } from "../parts/states.js";
+import { Busy, Failure, useLoaded } from "../parts/states.js";
 import { t } from "../text.js";
-import { html, useEffect, useRef, useState } from "../ui.js";
+import { html, style, useEffect, useRef, useState } from "../ui.js";
 import { Answer } from "./answers.js";
 import { useAsking } from "./asking.js";
 import { Examples } from "./examples.js";
 import { Facts } from "./facts.js";
 import { blank, examplesOf, formOf, isExplained } from "./instances.js";
-import { useLoaded } from "./loaded.js";
 import { Options } from "./options.js";
 import { AT } from "./requests.js";
+
+await style(new URL("./playground.css", import.meta.url));
 
 const FORMS = {
   features: () => import("./features.js"),

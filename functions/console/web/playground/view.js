@@ -1,16 +1,13 @@
 /** The playground: every model as a list to search, and a page to try each. */
 import { call } from "../api.js";
 import { Icon } from "../parts/icon.js";
-import { Busy, Empty, Failure } from "../parts/states.js";
+import { Busy, Empty, Failure, useLoaded } from "../parts/states.js";
 import { language, t } from "../text.js";
-import { html, style, useEffect, useMemo, useRef, useState } from "../ui.js";
-import { useLoaded } from "./loaded.js";
+import { html, useEffect, useMemo, useRef, useState } from "../ui.js";
 
 const ICONS = { tabular: "table", image: "image", text: "text", sequence: "sequence" };
 /** Descriptions that are asked for at a time. */
 const AT_ONCE = 3;
-
-await style(new URL("./playground.css", import.meta.url));
 
 /** The list, or the page of `#/models/<name>/try`. */
 export function view({ route }) {
@@ -63,9 +60,8 @@ function Entry({ model }) {
 }
 
 function iconOf(model) {
-  if (model.postprocess?.kind === "nearest" || model.task === "question-answering") return "chat";
-  if (model.task === "ranking") return "list";
-  return ICONS[model.preprocess?.kind ?? model.input] ?? "tensor";
+  const [takes, gives] = [model.takes ?? model.preprocess?.kind, model.gives ?? model.postprocess?.kind];
+  return { nearest: "chat", ranking: "list" }[gives] ?? ICONS[takes] ?? "tensor";
 }
 
 /** Every model that answers, with what the registry says of it; one that was baked into the image has but its name yet. */
@@ -82,7 +78,7 @@ function useDescriptions(listed) {
   const alive = useRef(true);
   useEffect(() => () => { alive.current = false; }, []);
   useEffect(() => {
-    const missing = (listed ?? []).filter((model) => model.description === undefined).map((model) => model.name);
+    const missing = (listed ?? []).filter((model) => typeof model.description !== "string").map((model) => model.name);
     const next = async () => {
       const name = missing.shift();
       if (name === undefined || !alive.current) return;
