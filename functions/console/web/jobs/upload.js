@@ -9,6 +9,9 @@ import { FAILED, SENDING, SENT, STOPPED, forget, stop } from "./uploads.js";
 
 /** Milliseconds after which a file that has arrived should have been taken up. */
 const LONG_MS = 60_000;
+/** After so long the speed of an upload says when it ends. */
+const SETTLED_MS = 2000;
+const SECOND_MS = 1000;
 
 /**
  * @param upload what this page sends; undefined where it sends nothing.
@@ -41,7 +44,7 @@ function Again({ job, order }) {
 function Sending({ job, upload }) {
   const { loaded, total, began } = upload;
   const spent = Date.now() - began;
-  const left = loaded > 0 && spent > 2000 ? (spent / loaded) * (total - loaded) : null;
+  const left = loaded > 0 && spent > SETTLED_MS ? (spent / loaded) * (total - loaded) : 0;
   const label = t("jobs.upload.sending");
   return html`
     <section class="card">
@@ -49,7 +52,7 @@ function Sending({ job, upload }) {
       <progress max=${total || 1} value=${loaded} aria-label=${label}></progress>
       <p class="meter-foot">
         <span>${t("jobs.upload.of", { loaded: bytes(loaded), total: bytes(total) })}</span>
-        ${left !== null && html`<span>${t("jobs.upload.left", { time: duration(left) })}</span>`}
+        ${left >= SECOND_MS && html`<span>${t("jobs.upload.left", { time: duration(Math.round(left / SECOND_MS) * SECOND_MS) })}</span>`}
       </p>
       <p class="soft">${t("jobs.upload.stay")}</p>
       <div class="actions"><button type="button" class="quiet" onClick=${() => stop(job.id)}>${t("jobs.upload.stop")}</button></div>

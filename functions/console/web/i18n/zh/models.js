@@ -6,7 +6,7 @@ export default {
   noneMore: "用 `ortless publish` 发布一个模型。",
   noMatch: "没有匹配的模型",
   model: "模型",
-  task: "任务",
+  task: "类型",
   serves: "服务版本",
   versions: "版本",
   size: "大小",
