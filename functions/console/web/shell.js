@@ -1,7 +1,6 @@
 /** The frame of every view: header, navigation, access, language and theme; the route says which view is inside. */
-import { Guard } from "./parts/guard.js";
 import { Icon } from "./parts/icon.js";
-import { Busy, Failure } from "./parts/states.js";
+import { Busy, Failure, Guard } from "./parts/states.js";
 import { Problem } from "./problem.js";
 import { parse } from "./route.js";
 import { credentials, key, lacks, subscribe as subscribeSession, subscribeWishes } from "./session.js";

@@ -2,9 +2,8 @@
 
 import { html, useState } from "../ui.js";
 import { t } from "../text.js";
-import { Guard } from "../parts/guard.js";
 import { Icon } from "../parts/icon.js";
-import { Busy, Empty, Failure } from "../parts/states.js";
+import { Busy, Empty, Failure, Guard } from "../parts/states.js";
 import { Change } from "./change.js";
 import { History } from "./history.js";
 import { read, useLoaded } from "./loading.js";

@@ -1,7 +1,7 @@
 /** What a view shows while it waits, when there is nothing, and when something went wrong. */
 import { Problem } from "../problem.js";
 import { ask, subscribe } from "../session.js";
-import { html, useCallback, useEffect, useRef, useState } from "../ui.js";
+import { html, useCallback, useEffect, useErrorBoundary, useRef, useState } from "../ui.js";
 import { number, t } from "../text.js";
 import { Icon } from "./icon.js";
 
@@ -85,4 +85,11 @@ export function useLoaded(load, inputs) {
     return () => ends.abort();
   }, [...inputs, turn]);
   return { ...state, again: useCallback(() => setTurn((count) => count + 1), []) };
+}
+
+/** Draws what it holds; where that breaks, says so in its place, and the rest of the page stands. */
+export function Guard({ children }) {
+  const [fault, again] = useErrorBoundary();
+  if (!fault) return children;
+  return html`<${Failure} problem=${new Problem("broken", String(fault.message ?? fault))} retry=${again} />`;
 }
