@@ -88,15 +88,14 @@ class Desk:
         return self.page.locator("[role=alert][data-kind]")
 
     @contextmanager
-    def refused(self, *words: str) -> Iterator[None]:
-        """Something inside is refused, which a browser notes on its console: with these words, as "403" or "ERR_FAILED"."""
+    def refused(self, word: str, times: int = 1) -> Iterator[None]:
+        """Something inside is refused so often, as "403" or "ERR_FAILED": the browser notes that on its console."""
         before = len(self.visit.said)
         yield
-        self.page.evaluate("0")
-        said = self.visit.said[before:]
-        forgiven = [text for text in said if text.startswith(REFUSED) and any(word in text for word in words)]
-        assert forgiven, f"nothing was refused: {said}"
-        self.visit.said[before:] = [text for text in said if text not in forgiven]
+        while len(self.visit.said) < before + times:
+            self.page.wait_for_event("console")
+        assert all(text.startswith(REFUSED) and word in text for text in self.visit.said[before:])
+        del self.visit.said[before:]
 
     def shot(self, name: str) -> None:
         """Keep what is to be seen."""
