@@ -6,6 +6,7 @@ import { BLANK, blamed, options } from "../../../functions/console/web/jobs/opti
 import { pause } from "../../../functions/console/web/jobs/pace.js";
 import { MOST_ROWS, firstRows } from "../../../functions/console/web/jobs/refusals.js";
 import { named } from "../../../functions/console/web/jobs/results.js";
+import { isLapsed, isMoving } from "../../../functions/console/web/jobs/standing.js";
 
 test("a form that nobody touched asks for nothing", () => {
   assert.deepEqual(options(BLANK), {});
@@ -62,4 +63,11 @@ test("a model's examples are a file of rows", async () => {
   assert.equal(file.name, "iris-examples.jsonl");
   assert.equal(await file.text(), '{"a":1}\n"x\\ny"\n');
   assert.equal(exampleFile("iris", [{ request: {} }]), null);
+});
+
+test("a job whose file never came is not asked after for ever", () => {
+  const created = (hours) => ({ state: "waiting", created_at: new Date(Date.now() - hours * 3_600_000).toISOString() });
+  assert.deepEqual([created(0.5), created(2)].map(isMoving), [true, false]);
+  assert.deepEqual([created(0.5), created(2)].map(isLapsed), [false, true]);
+  assert.deepEqual(["running", "done", "failed", "cancelled"].map((state) => isMoving({ ...created(9), state })), [true, false, false, false]);
 });

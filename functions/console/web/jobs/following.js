@@ -4,10 +4,8 @@ import { call } from "../api.js";
 import { Problem } from "../problem.js";
 import { useEffect, useReducer, useState } from "../ui.js";
 import { pause, rested } from "./pace.js";
+import { OVER, isMoving } from "./standing.js";
 import { forget } from "./uploads.js";
-
-/** States after which nothing changes any more. */
-export const OVER = ["done", "failed", "cancelled"];
 
 const PASSING = ["network", "throttled", "unavailable"];
 const EARLY_MS = 60_000;
@@ -59,6 +57,6 @@ async function look(id, signal) {
 
 /** Milliseconds for which there is nothing new to expect: 0 of a job that is not over, null where nothing will be. */
 function remaining(job) {
-  if (!OVER.includes(job.state)) return 0;
+  if (isMoving(job)) return 0;
   return job.expires_at ? Math.max(EARLY_MS, Date.parse(job.expires_at) - Date.now() - EARLY_MS) : null;
 }

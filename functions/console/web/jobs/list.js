@@ -5,8 +5,8 @@ import { Problem } from "../problem.js";
 import { html, useEffect, useState } from "../ui.js";
 import { t, when } from "../text.js";
 import { Busy, Empty, Failure } from "../parts/states.js";
-import { OVER } from "./following.js";
 import { pause, rested } from "./pace.js";
+import { isMoving } from "./standing.js";
 import { State } from "./state.js";
 
 const PAGE = 20;
@@ -50,7 +50,7 @@ async function watch(show, signal) {
     try {
       const { jobs, next } = await pageOf("", signal);
       show((before) => renewed(before, jobs, next));
-      if (jobs.every((job) => OVER.includes(job.state))) return;
+      if (!jobs.some(isMoving)) return;
     } catch (fault) {
       if (signal.aborted) throw fault;
       show(() => ({ problem: Problem.from(fault) }));

@@ -5,6 +5,7 @@ import { bytes, duration, number, t } from "../text.js";
 import { Icon } from "../parts/icon.js";
 import { Busy, Failure } from "../parts/states.js";
 import { again } from "./order.js";
+import { isLapsed } from "./standing.js";
 import { FAILED, SENDING, SENT, STOPPED, forget, stop } from "./uploads.js";
 
 /** Milliseconds after which a file that has arrived should have been taken up. */
@@ -23,7 +24,7 @@ export function Upload({ job, upload, note }) {
   if (state === SENDING) return html`<${Sending} job=${job} upload=${upload} />`;
   if (state === SENT) return html`<${Arrived} job=${job} />`;
   if (state === FAILED) return html`<${Failure} problem=${upload.problem} jobs=""><${Again} job=${job} order=${order} /><//>`;
-  const kind = state === STOPPED ? "stopped" : state;
+  const kind = state === STOPPED ? "stopped" : isLapsed(job) ? "lapsed" : state;
   return html`
     <section class="card notice">
       <h2>${t(`jobs.upload.${kind}`)}</h2>

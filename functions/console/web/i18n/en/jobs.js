@@ -97,5 +97,7 @@ export default {
   "upload.stoppedMore": "{name} has not arrived, and nothing was answered.",
   "upload.elsewhere": "Waiting for the file",
   "upload.elsewhereMore": "{name} has not arrived yet. It may be on its way from another window, or its upload was interrupted.",
+  "upload.lapsed": "The file never arrived",
+  "upload.lapsedMore": "{name} was to come within an hour. Choose it again to make a new job.",
   "upload.again": "Choose the file again",
 };

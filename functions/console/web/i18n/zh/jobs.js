@@ -97,5 +97,7 @@ export default {
   "upload.stoppedMore": "{name} 没有送达，没有任何内容被处理。",
   "upload.elsewhere": "等待文件",
   "upload.elsewhereMore": "{name} 尚未送达。它可能正从另一个窗口上传，或者上传被中断。",
+  "upload.lapsed": "文件没有送达",
+  "upload.lapsedMore": "{name} 应在一小时内送达。请重新选择文件以新建任务。",
   "upload.again": "重新选择文件",
 };
