@@ -1,6 +1,7 @@
 /** Calls of the service that served the page. */
 import { Problem } from "./problem.js";
 import { credentials, key, root, settings } from "./session.js";
+import { bytes, t } from "./text.js";
 
 /** The gateway gives up after 29 s; what takes longer is not coming. */
 const PATIENCE_MS = 40_000;
@@ -34,12 +35,23 @@ export async function call(method, path, { json, body, headers = {}, signed = fa
     text = await response.text();
   } catch (fault) {
     if (signal?.aborted || fault instanceof Problem) throw fault;
-    throw new Problem("network", String(fault?.message ?? fault), { code: patience.aborted ? "timeout" : "network" });
+    throw unanswered(fault, patience.aborted, size(content));
   }
   const ms = performance.now() - begun;
   const data = parsed(text, response.headers.get("content-type") ?? "");
   if (!response.ok) throw Problem.of(response.status, response.headers, data);
   return { status: response.status, headers: response.headers, data, ms };
+}
+
+/** What a call without an answer means: a gateway may hang up on what is far too large, instead of saying so. */
+function unanswered(fault, isLate, sent) {
+  const limit = settings.max_body_bytes;
+  if (!isLate && limit && sent > limit) return new Problem("too_large", t("shell.problem.size", { size: bytes(sent), limit: bytes(limit) }));
+  return new Problem("network", String(fault?.message ?? fault), { code: isLate ? "timeout" : "network" });
+}
+
+function size(content) {
+  return typeof content === "string" ? new Blob([content]).size : (content?.size ?? content?.byteLength ?? 0);
 }
 
 const wantsSignature = (signed) => signed || settings.auth === "iam" || settings.auth === "both";

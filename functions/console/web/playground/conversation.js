@@ -13,6 +13,7 @@ export function Conversation({ model, instance, onInstance, examples, asking, pa
   const log = useRef(null);
   const send = async (asked) => {
     if (!asked.text.trim()) return;
+    onInstance(asked);
     const answer = await asking.ask("predict", asked, parameters);
     if (!answer) return;
     setTurns((before) => [...before, { asked, value: answer.value }]);
@@ -39,7 +40,7 @@ export function Conversation({ model, instance, onInstance, examples, asking, pa
       </ol>
     </div>
     ${examples.length > 0 && html`<${Examples} examples=${examples.map((one) => ({ ...one, name: one.instance.text.slice(0, 60) }))} instance=${instance} onPick=${send} />`}
-    ${asking.problem && html`<${Failure} problem=${asking.problem} retry=${asking.problem.kind === "invalid" ? undefined : () => send(instance)} />`}
+    ${asking.problem && html`<${Failure} problem=${asking.problem} retry=${asking.problem.kind === "invalid" || !instance.text ? undefined : () => send(instance)} />`}
     <form class="composer" onSubmit=${(event) => (event.preventDefault(), send(instance))}>
       <textarea
         name="text"

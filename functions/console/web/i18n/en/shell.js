@@ -52,5 +52,6 @@ export default {
   "problem.wait": { one: "Try again in {n} second.", other: "Try again in {n} seconds." },
   "problem.now": "You can try again now.",
   "problem.request": "Request {id} in the log says more.",
+  "problem.size": "{size} were to be sent; the service takes {limit} at most.",
   "problem.jobs": "Send it as a job",
 };

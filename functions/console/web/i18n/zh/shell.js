@@ -52,5 +52,6 @@ export default {
   "problem.wait": { other: "请在 {n} 秒后重试。" },
   "problem.now": "现在可以重试。",
   "problem.request": "日志中的请求 {id} 有更多信息。",
+  "problem.size": "要发送 {size}，而服务最多接受 {limit}。",
   "problem.jobs": "作为任务提交",
 };
