@@ -7,6 +7,7 @@ import { number, t } from "../text.js";
 import { html, useEffect, useRef, useState } from "../ui.js";
 import { Examples } from "./examples.js";
 import { Explanation } from "./explanation.js";
+import { readable } from "./features.js";
 
 export function Conversation({ model, instance, onInstance, examples, asking, parameters, at, options }) {
   const [turns, setTurns] = useState([]);
@@ -24,7 +25,9 @@ export function Conversation({ model, instance, onInstance, examples, asking, pa
     if (answer) setTurns((before) => before.map((turn, place) => (place === index ? { ...turn, explanation: answer } : turn)));
   };
   useEffect(() => {
-    log.current.scrollTop = log.current.scrollHeight;
+    // The latest question at the top: its answer may be longer than the box.
+    const latest = log.current.querySelector("ol").lastElementChild;
+    log.current.scrollTop = latest ? latest.offsetTop - log.current.offsetTop : 0;
   }, [turns.length, asking.busy]);
   const wrong = said(asking.problem, at);
   return html`<section class="card conversation" aria-labelledby="talk-title">
@@ -61,6 +64,8 @@ export function Conversation({ model, instance, onInstance, examples, asking, pa
 function Turn({ model, turn, busy, onExplain }) {
   const { asked, value, explanation } = turn;
   const others = (value?.candidates ?? []).slice(value.answer === null ? 0 : 1);
+  // What a package keeps with its answers: a translation, what the question is after.
+  const about = Object.entries((value.answer !== null && value.candidates?.[0]) || {}).filter(([name, text]) => name !== "answer" && typeof text === "string");
   return html`<li>
     <p class="said-by-me">${asked.text}</p>
     <div class=${`said-by-model ${value.answer === null ? "is-unsure" : ""}`}>
@@ -70,6 +75,10 @@ function Turn({ model, turn, busy, onExplain }) {
         ${!explanation && html`<button type="button" class="link" aria-busy=${busy} onClick=${onExplain}>${t("playground.why")}</button>`}
       </p>
       ${explanation && html`<${Explanation} model=${model} explanation=${explanation} />`}
+      ${about.length > 0 && html`<details>
+        <summary>${t("playground.about")}</summary>
+        <dl class="facts about">${about.map(([name, text]) => html`<dt>${readable(name)}</dt><dd>${text}</dd>`)}</dl>
+      </details>`}
       ${others.length > 0 && html`<details open=${value.answer === null}>
         <summary>${t(value.answer === null ? "playground.nearest" : "playground.others")}</summary>
         <${Bars} max=${1} label=${t("playground.others")} rows=${others.map(({ answer, score }) => ({ label: answer, value: score, text: number(score, { digits: 3 }) }))} />

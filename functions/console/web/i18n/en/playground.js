@@ -55,6 +55,7 @@ export default {
   why: "Why",
   "no.answer": "Nothing I know is near enough to that.",
   nearest: "What came nearest",
+  about: "More about this answer",
   others: "Other candidates",
   steps: "Steps",
   step: "Step {n}",

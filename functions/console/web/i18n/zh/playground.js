@@ -55,6 +55,7 @@ export default {
   why: "原因",
   "no.answer": "我所知道的内容中没有足够接近的答案。",
   nearest: "最接近的内容",
+  about: "关于此答案的更多信息",
   others: "其他候选",
   steps: "步骤",
   step: "第 {n} 步",
