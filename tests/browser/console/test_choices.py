@@ -6,13 +6,6 @@ from playwright.sync_api import Browser, expect
 from local.endpoint import Endpoint
 from tests.browser.console.desk import Desk, opened
 
-VIEWS = {
-    "#/": "试用",
-    "#/jobs": "任务",
-    "#/models": "模型",
-    "#/activity": "活动",
-}
-
 
 def test_a_language_is_chosen_and_kept(desk: Desk) -> None:
     desk.open()
@@ -64,6 +57,6 @@ def test_a_theme_follows_the_system_until_one_is_chosen(browser: Browser, servic
 
 def ground_of(desk: Desk) -> float:
     """The lightness of the page's ground, from 0 to 255."""
-    colour: str = desk.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    colour: str = desk.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     red, green, blue = (float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
     return (red + green + blue) / 3
