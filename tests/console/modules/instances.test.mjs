@@ -16,6 +16,7 @@ test("every declared kind has its form, and what declares none is edited as tens
     [{ kind: "of tomorrow" }, "tensors"],
   ];
   for (const [preprocess, form] of forms) assert.equal(formOf({ preprocess }), form);
+  assert.equal(formOf({ preprocess: {}, postprocess: { kind: "classification" } }), "row");
   assert.equal(formOf({ preprocess: { kind: "text" }, postprocess: { kind: "nearest" } }), "conversation");
 });
 
@@ -36,6 +37,9 @@ test("without an example a form begins with everyday values", () => {
   assert.deepEqual(blank({}, { inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2] }] }), {
     inputs: [{ name: "x", datatype: "FP32", shape: [1, 2], data: [0, 0] }],
   });
+  const rows = { postprocess: { kind: "regression" } };
+  assert.deepEqual(blank(rows, { inputs: [{ name: "x", datatype: "FP32", shape: [-1, 2, 3] }] }), [[0, 0, 0], [0, 0, 0]]);
+  assert.deepEqual(blank(rows, { inputs: [{ name: "x", datatype: "BYTES", shape: [-1] }, { name: "y", datatype: "BOOL", shape: [-1, 1] }] }), { x: "", y: [false] });
 });
 
 test("golden requests become an example for each instance, in the form that is edited", () => {

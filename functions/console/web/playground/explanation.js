@@ -15,7 +15,7 @@ const SIDE = 480;
 /** `explanation`: what `useAsking` keeps of an answer of `:explain`. */
 export function Explanation({ model, explanation }) {
   const { value, instance } = explanation;
-  const drawn = { features: Features, picture: Heat, words: Words, conversation: Words, steps: Places, items: Places }[formOf(model)];
+  const drawn = { features: Features, picture: Heat, words: Words, conversation: Words, steps: Places, items: Places, row: Elements }[formOf(model)];
   return html`<div class="explanation">
     ${value.target !== undefined && html`<p class="hint">${t("playground.target", { name: value.target })}</p>`}
     <${drawn} model=${model} value=${value} instance=${instance} />
@@ -27,6 +27,12 @@ export function Explanation({ model, explanation }) {
 
 function Features({ value }) {
   return html`<${Ordered} rows=${Object.entries(value.attributions).map(([name, one]) => ({ label: readable(name), value: one }))} />`;
+}
+
+/** Elements of tensors, each by its place. */
+function Elements({ value }) {
+  const flat = (one, path) => (typeof one === "object" && one !== null ? Object.entries(one).flatMap(([at, inner]) => flat(inner, Array.isArray(one) ? `${path}[${at}]` : at)) : [{ label: path, value: one }]);
+  return html`<${Ordered} rows=${flat(value.attributions, "")} />`;
 }
 
 /** Steps and items by their place; runs of steps stand together where there are many. */

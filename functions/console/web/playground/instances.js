@@ -3,20 +3,27 @@
 const SMALL = 128;
 /** Parts of a range that a slider's step is of. */
 const NOTCHES = 200;
+/** Elements of each dimension that a row begins with at most. */
+const WIDEST = 256;
 
-/** Which form a model needs: features | picture | words | conversation | steps | items | tensors. */
+/** Which form a model needs: features | picture | words | conversation | steps | items | row | tensors. */
 export function formOf(model) {
   const { kind, vocabulary } = model.preprocess ?? {};
   if (kind === "tabular") return "features";
   if (kind === "image") return "picture";
   if (kind === "text") return model.postprocess?.kind === "nearest" ? "conversation" : "words";
   if (kind === "sequence") return vocabulary === undefined ? "steps" : "items";
-  return "tensors";
+  return hasMeaning(model) ? "row" : "tensors";
 }
 
 /** Whether `:explain` can say something of the model's answers. */
 export function isExplained(model) {
-  return formOf(model) !== "tensors" && Boolean(model.postprocess?.kind) && model.postprocess.kind !== "embedding";
+  return hasMeaning(model) && model.postprocess.kind !== "embedding";
+}
+
+/** Whether answers are more than rows of the output as they are. */
+function hasMeaning(model) {
+  return Boolean(model.postprocess?.kind) && model.postprocess.kind !== "rows";
 }
 
 /** Whether a picture may as well be drawn: small, and of greys. */
@@ -37,6 +44,7 @@ export function blank(model, signature) {
     conversation: () => ({ text: "" }),
     steps: () => ({ [fieldOf(declared)]: [Object.fromEntries(declared.features.map((feature) => [feature.name, everyday(feature)]))] }),
     items: () => ({ [fieldOf(declared)]: [] }),
+    row: () => rowOf(signature?.inputs ?? []),
     tensors: () => ({ inputs: (signature?.inputs ?? []).map(zeros) }),
   };
   return made[formOf(model)]();
@@ -109,6 +117,15 @@ function zeros({ name, datatype, shape }) {
   const count = known.reduce((product, extent) => product * extent, 1);
   const zero = datatype === "BYTES" ? "" : datatype === "BOOL" ? false : 0;
   return { name, datatype, shape: known, data: Array(Math.min(count, 100_000)).fill(zero) };
+}
+
+/** A row of the only input, or of each by its name. */
+function rowOf(inputs) {
+  const row = ({ datatype, shape: [, ...extents] }) => {
+    const zero = datatype === "BYTES" ? "" : datatype === "BOOL" ? false : 0;
+    return extents.reduceRight((inner, extent) => Array(Math.min(Math.abs(extent), WIDEST)).fill(inner), zero);
+  };
+  return inputs.length === 1 ? row(inputs[0]) : Object.fromEntries(inputs.map((input) => [input.name, row(input)]));
 }
 
 /** The power of ten, or two or five of it, that is next to a number. */

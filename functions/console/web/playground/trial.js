@@ -21,6 +21,7 @@ const FORMS = {
   conversation: () => import("./conversation.js"),
   steps: () => import("./steps.js"),
   items: () => import("./items.js"),
+  row: () => import("./row.js"),
   tensors: () => import("./tensors.js"),
 };
 
@@ -40,7 +41,7 @@ async function load(name, version, signal) {
   const examples = call("GET", `v1/${place}/examples`, { signal }).then((answer) => answer.data.examples ?? [], () => []);
   const { data: model } = await call("GET", `v1/${place}`, { signal });
   const form = formOf(model);
-  const signature = form === "tensors" ? call("GET", `v2/${place}`, { signal }).then((answer) => answer.data) : null;
+  const signature = form === "tensors" || form === "row" ? call("GET", `v2/${place}`, { signal }).then((answer) => answer.data) : null;
   const module = await FORMS[form]();
   return { model, module, signature: await signature, examples: examplesOf(model, await examples) };
 }

@@ -73,6 +73,8 @@ export default {
   "item.add": "Add {name}",
   "item.remove": "Remove {name}",
   "tensors.hint": "This model declares no processing: its tensors go in and come out as they are, over the Open Inference Protocol v2.",
+  row: "Instance, as JSON",
+  "row.hint": "This model declares no preprocessing: an instance is a row of its input, or an object with a row for each input.",
   shape: "Shape",
   data: "Data, as JSON",
   json: "This is not JSON yet: {reason}",

@@ -73,6 +73,8 @@ export default {
   "item.add": "添加 {name}",
   "item.remove": "删除 {name}",
   "tensors.hint": "此模型未声明处理步骤：张量按 Open Inference Protocol v2 原样输入和输出。",
+  row: "实例（JSON）",
+  "row.hint": "此模型未声明预处理：一个实例是其输入的一行，或每个输入各一行的对象。",
   shape: "形状",
   data: "数据（JSON）",
   json: "还不是有效的 JSON：{reason}",
