@@ -4,7 +4,7 @@ import { bounds, place, ticks } from "../../../functions/console/web/models/axes
 import { fronted, isMoreBetter } from "../../../functions/console/web/models/front.js";
 import { request } from "../../../functions/console/web/models/requests.js";
 import { clipped, fenced } from "../../../functions/console/web/models/scale.js";
-import { roles } from "../../../functions/console/web/models/state.js";
+import { isReported, roles } from "../../../functions/console/web/models/state.js";
 
 test("ticks are round and lie within the bounds", () => {
   assert.deepEqual(ticks(0, 100), [0, 20, 40, 60, 80, 100]);
@@ -56,4 +56,10 @@ test("a version is whatever the state names it as", () => {
   assert.deepEqual(roles({ version: 1 }, state), ["shadow", "previous"]);
   assert.deepEqual(roles({ version: 3 }, state), ["canary"]);
   assert.deepEqual(roles({ version: 4, retired: true }, state), ["retired"]);
+});
+
+test("a report is asked for only where there is one", () => {
+  assert.equal(isReported({ metric: null, original_size: null }), false);
+  assert.equal(isReported({ metric: { name: "accuracy", before: 1, after: 1 }, original_size: null }), true);
+  assert.equal(isReported({ metric: null, original_size: 10 }), true);
 });

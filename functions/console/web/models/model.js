@@ -9,6 +9,7 @@ import { History } from "./history.js";
 import { read, useLoaded } from "./loading.js";
 import { Report } from "./report.js";
 import { Serving } from "./serving.js";
+import { isReported } from "./state.js";
 import { Versions } from "./versions.js";
 
 export function Model({ name, query }) {
@@ -29,9 +30,9 @@ export function Model({ name, query }) {
 
 function Found({ model, wanted, again }) {
   const [asked, setAsked] = useState(null);
-  const reported = model.versions.filter((version) => version.metric || version.original_size);
+  const reported = model.versions.filter(isReported);
   const first = Number(wanted) || model.live || model.versions[0]?.version;
-  const [version, setVersion] = useState(reported.some((each) => each.version === first) ? first : (reported[0]?.version ?? first));
+  const [version, setVersion] = useState(reported.some((each) => each.version === first) ? first : reported[0]?.version);
   return html`
     <header class="view-head">
       <div>
@@ -49,7 +50,7 @@ function Found({ model, wanted, again }) {
       <h2 id="model-versions">${t("models.versions")}</h2>
       <${Versions} model=${model} shown=${version} onShow=${setVersion} onAsk=${setAsked} />
     </section>
-    ${version && html`<${Reported} key=${version} name=${model.name} version=${version} />`}
+    ${version ? html`<${Reported} key=${version} name=${model.name} version=${version} />` : html`<p class="soft">${t("models.report.nobody")}</p>`}
     <section class="card" aria-labelledby="model-history">
       <h2 id="model-history">${t("models.history.title")}</h2>
       <${History} changes=${model.history} />
@@ -61,12 +62,10 @@ function Found({ model, wanted, again }) {
 function Reported({ name, version }) {
   const path = `console/api/models/${encodeURIComponent(name)}/versions/${version}/report`;
   const { found, problem, again } = useLoaded((signal) => read(path, signal), [path]);
-  const isNone = problem?.kind === "missing";
   return html`
     <section class="card" id="model-report" tabindex="-1" aria-labelledby="model-report-title">
       <h2 id="model-report-title">${t("models.report.title", { n: String(version) })}</h2>
-      ${isNone && html`<p class="soft">${t("models.report.none")}</p>`}
-      ${problem && !isNone && html`<${Failure} problem=${problem} retry=${again} />`}
+      ${problem && html`<${Failure} problem=${problem} retry=${again} />`}
       ${!found && !problem && html`<${Busy} />`}
       ${found && html`<${Guard}><${Report} report=${found} /><//>`}
     </section>

@@ -14,6 +14,11 @@ export function share(weight) {
   return number(weight, { style: "percent", digits: 3 });
 }
 
+/** Whether a version has a report that can be shown. */
+export function isReported(version) {
+  return version.metric !== null || version.original_size !== null;
+}
+
 /** What a version is to its model: some of "live", "canary", "shadow", "previous", "retired". */
 export function roles(version, state) {
   const found = [];

@@ -5,7 +5,7 @@ import { html, useChanges } from "../ui.js";
 import { bytes, t, when } from "../text.js";
 import { figure } from "./figures.js";
 import { Savings } from "./savings.js";
-import { roles, share } from "./state.js";
+import { isReported, roles, share } from "./state.js";
 
 const TONES = { live: "is-accent", canary: "is-warn", retired: "is-danger" };
 
@@ -53,7 +53,11 @@ function Row({ version, model, isShown, onShow, onAsk }) {
         ${metric ? html`<span class="soft">${figure(metric.before)} →</span> ${figure(metric.after)}` : "–"}
         ${ungated && html`<small class="ungated"><span class="chip is-warn">${t("models.ungated")}</span> ${ungated}</small>`}
       </td>
-      <td><button type="button" class="small quiet" aria-pressed=${isShown ? "true" : "false"} onClick=${() => show(n, onShow)}>${t("models.show", { n: String(n) })}</button></td>
+      <td>
+        ${isReported(version)
+          ? html`<button type="button" class="small quiet" aria-pressed=${isShown ? "true" : "false"} onClick=${() => show(n, onShow)}>${t("models.show", { n: String(n) })}</button>`
+          : "–"}
+      </td>
       ${onAsk && html`<td><${Actions} version=${version} model=${model} onAsk=${onAsk} /></td>`}
     </tr>
   `;

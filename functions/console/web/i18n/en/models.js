@@ -109,7 +109,7 @@ export default {
   "did.shadow": "Shadow",
   "did.rollback": "Rolled back",
   "report.title": "Compression of version {n}",
-  "report.none": "This version has no report: it was published as it is.",
+  "report.nobody": "No version has a report of its compression: they were published as they are.",
   "report.kept": { one: "The original model ships: {n} recipe was tried, and none was better and passed.", other: "The original model ships: of {n} recipes none was better and passed." },
   "report.smaller": "The model that ships has {size} of the original's size.",
   "report.both": "The model that ships has {size} of the original's size and takes {time} of its time.",

@@ -109,7 +109,7 @@ export default {
   "did.shadow": "影子",
   "did.rollback": "回滚",
   "report.title": "版本 {n} 的压缩",
-  "report.none": "该版本没有报告：它按原样发布。",
+  "report.nobody": "没有任何版本带有压缩报告：它们按原样发布。",
   "report.kept": "提供服务的是原始模型：尝试的 {n} 个方案中没有更好且通过的。",
   "report.smaller": "提供服务的模型大小是原始模型的 {size}。",
   "report.both": "提供服务的模型大小是原始模型的 {size}，耗时是原始模型的 {time}。",
