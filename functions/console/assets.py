@@ -75,13 +75,9 @@ class Assets:
         parts = (path.split("/") for path in self.files)
         return tuple(sorted({name for top, name, *rest in (it for it in parts if len(it) > 2) if top == "i18n"}))
 
-    def asset(self, digest: str, path: str) -> Asset:
-        """A file of the page.
-
-        Raises:
-            NoAsset: the page has no such file, or is another by now.
-        """
-        if digest != self.digest or path == PAGE or path not in self.files:
+    def asset(self, path: str) -> Asset:
+        """A file of the page. Raises NoAsset where it has none of that name."""
+        if path == PAGE or path not in self.files:
             raise NoAsset(path)
         if path not in self._ready:
             self._ready[path] = _made(path, self.files[path])

@@ -4,12 +4,12 @@ from functions.core.errors import OrtlessError
 
 
 class NoAsset(OrtlessError):
-    """No file of that name belongs to the page as it is now."""
+    """No file of that name belongs to the page."""
 
     code = "not_found"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"The page has no file {path!r}; load it again, if it was renewed meanwhile")
+        super().__init__(f"The page has no file {path!r}; load it again if it was renewed meanwhile")
 
 
 class NoReport(OrtlessError):

@@ -23,6 +23,9 @@ PROBLEMS = responses(
 )
 FOREVER = "public, max-age=31536000, immutable"
 """A file's address has the digest of its content."""
+ONCE = "no-store"
+"""Of a file that is asked for by another digest: while a new version is deployed, pages of one version get files of the
+other, which nobody may keep; without them they would stay blank."""
 GUARDED = "/console/api/{proxy+}"
 """The resource of the gateway that takes what callers show; the page's own, beside it, is open."""
 
@@ -68,8 +71,8 @@ def show_page(console: Console, call: Event) -> Response:
 @router.get("/console/assets/{digest}/{path:path}", include_in_schema=False)
 def show_asset(digest: str, path: str, request: Request, console: Console) -> Response:
     """A file of the page."""
-    asset = console.assets.asset(digest, path)
-    headers = {"cache-control": FOREVER}
+    asset = console.assets.asset(path)
+    headers = {"cache-control": FOREVER if digest == console.assets.digest else ONCE}
     if asset.gzipped is None:
         return Response(asset.content, media_type=asset.kind, headers=headers)
     headers["vary"] = "accept-encoding"

@@ -159,9 +159,10 @@ def test_nothing_but_the_files_of_the_page_can_be_asked_for(console: Console, as
     assert (refused.body.keys(), refused.body["code"]) == ({"error", "code"}, "not_found")
 
 
-def test_files_of_another_version_of_the_page_are_not_there(console: Console) -> None:
-    gone = console(f"/console/assets/{'0' * 16}/main.js")
-    assert (gone.status, gone.body["code"], gone.headers["cache-control"]) == (404, "not_found", "no-store")
+def test_a_page_of_another_version_gets_the_files_there_are_and_keeps_none(console: Console) -> None:
+    other = console(f"/console/assets/{'0' * 16}/main.js")
+    assert (other.status, other.headers["cache-control"], other.body) == (200, "no-store", FILES["main.js"])
+    assert console(f"/console/assets/{'0' * 16}/gone.js").status == 404
 
 
 def test_the_digest_is_of_the_names_and_contents_of_all_files(tmp_path: Path) -> None:

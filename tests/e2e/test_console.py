@@ -72,7 +72,7 @@ def test_every_file_that_the_page_asks_for_is_there_for_ever_and_compressed(api:
         assert found.status_code == 200, path
         assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert len(found.content) < 2048 or found.headers["content-encoding"] == "gzip", path
-    gone = anyone(f"{api.url}/console/assets/{'0' * 16}/main.js")
+    gone = anyone(f"{api.url}/console/assets/{'0' * 16}/gone.js")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
 
