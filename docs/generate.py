@@ -40,6 +40,7 @@ def pages() -> dict[str, str]:
         "compression.md": _compression(),
         "commands.md": _commands(),
         "local.md": _local(),
+        "metrics.md": _metrics(),
     }
 
 
@@ -66,12 +67,15 @@ def _errors() -> str:
     from functions.batch import errors as of_batch
     from functions.batch.jobs import errors as of_jobs
     from functions.batch.jobs.app import STATUSES as OF_JOBS
+    from functions.console import errors as of_console
+    from functions.console.app import STATUSES as OF_CONSOLE
     from functions.core import errors
     from functions.predict.problem import STATUSES
 
-    statuses = OF_JOBS | STATUSES
-    found = [*vars(errors).values(), *vars(of_batch).values(), *vars(of_jobs).values()]
-    kinds = {kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)}
+    statuses = OF_CONSOLE | OF_JOBS | STATUSES
+    found = [kind for module in (of_console, of_batch, of_jobs, errors) for kind in vars(module).values()]
+    known = [kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)]
+    kinds = {kind.code: kind for kind in known}.values()  # several parts may have an error of one code
     rows = [
         (f"`{kind.code}`", str(statuses[kind.code]), (kind.__doc__ or "").splitlines()[0])
         for kind in sorted(kinds, key=lambda kind: (statuses.get(kind.code, 0), kind.code))
@@ -127,6 +131,17 @@ def _local() -> str:
 
     head = "# Where the embedded cloud differs from AWS\n\nOf what the stack asks for, as far as is known.\n\n"
     return NOTE + head + _table(("feature", "on this machine", "instead"), DIFFERENCES)
+
+
+def _metrics() -> str:
+    from functions.core.telemetry import METRICS, NAMESPACE, dimensions
+
+    rows = [
+        (f"`{name}`", unit, "; ".join(", ".join(names) for names in dimensions(name, failed=True)), meaning)
+        for name, (unit, meaning) in METRICS.items()
+    ]
+    head = f"# Metrics\n\nIn CloudWatch's namespace `{NAMESPACE}`; each set of dimensions is a metric of its own.\n\n"
+    return NOTE + head + _table(("metric", "unit", "by", "what it counts or measures"), rows)
 
 
 def _commands() -> str:

@@ -42,8 +42,8 @@ ACCEPTED = {
     "the function checks every one of them against the model's own signature.",
     "AwsSolutions-APIG3": "A web ACL is paid for by the month, used or not; throttles, quotas and reserved concurrency "
     "bound what a flood can cost.",
-    "AwsSolutions-APIG4": "Only health, and the docs where the stage opens them, answer anyone; predictions take "
-    "an API key, a signature of AWS IAM or both, as the stage says, and the lifecycle always takes a signature.",
+    "AwsSolutions-APIG4": "Only health, and the docs and the console's page where the stage opens them, answer anyone; "
+    "predictions take an API key, a signature of AWS IAM or both, as the stage says, the lifecycle always a signature.",
     "AwsSolutions-COG4": "Callers are programs: they show an API key or sign with AWS IAM, there are no users to pool.",
     f"AwsSolutions-IAM4[Policy::{LOG_POLICY}]": "The policy that AWS made for this one role, by which API Gateway "
     "writes the logs of all APIs of an account.",
@@ -57,17 +57,20 @@ class PredictApi(Construct):
         super().__init__(scope, name)
         self._stage = stage
         self.api = self._gateway()
-        self.url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
-        self.key = self._metered_key() if stage.needs_key else None
+        self.origin = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        """What its own pages come from, where it has no domain name of its own."""
+        self.url = f"{self.origin}/{stage.name}"
+        self.plan = self._plan() if stage.needs_key else None
+        self.key = self._metered_key(self.plan) if self.plan else None
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
         signature = apigateway.AuthorizationType.IAM if stage.needs_signature else apigateway.AuthorizationType.NONE
         self.callers = {"authorization_type": signature, "api_key_required": stage.needs_key}
         """What a method asks of who calls predictions."""
-        anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
+        self.anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
         self._route(GUARDED, to_handler, self.callers)
-        self._route(HEALTH, to_handler, anyone)
-        self._route(DOCS, to_handler, anyone if stage.open_docs else self.callers)
+        self._route(HEALTH, to_handler, self.anyone)
+        self._route(DOCS, to_handler, self.anyone if stage.open_docs else self.callers)
         add_gateway_responses(self.api, stage=stage)
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
@@ -105,17 +108,19 @@ class PredictApi(Construct):
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
         )
 
-    def _metered_key(self) -> apigateway.IApiKey:
+    def _plan(self) -> apigateway.UsagePlan:
         limits = self._stage.usage_plan
         quota = None
         if limits.quota is not None:
             quota = apigateway.QuotaSettings(limit=limits.quota, period=apigateway.Period[limits.period.upper()])
-        plan = self.api.add_usage_plan(
+        return self.api.add_usage_plan(
             "UsagePlan",
             throttle=apigateway.ThrottleSettings(rate_limit=limits.rate, burst_limit=limits.burst),
             quota=quota,
             api_stages=[apigateway.UsagePlanPerApiStage(api=self.api, stage=self.api.deployment_stage)],
         )
+
+    def _metered_key(self, plan: apigateway.UsagePlan) -> apigateway.IApiKey:
         key = self.api.add_api_key("Key")
         plan.add_api_key(key)
         return key

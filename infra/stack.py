@@ -9,6 +9,7 @@ from infra import registry_access as registry
 from infra.admin_api import AdminApi
 from infra.batch_pipeline import BatchPipeline
 from infra.canary_alarms import CanaryAlarms
+from infra.console import Console
 from infra.function import Function
 from infra.job_api import JobApi
 from infra.model_store import ModelStore
@@ -34,8 +35,9 @@ class OrtlessStack(Stack):
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
-        batch = BatchPipeline(self, "Batch", stage=stage, models=models)
+        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
+        console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
@@ -49,9 +51,11 @@ class OrtlessStack(Stack):
         api.grant_invoke(operator.policy)
         batch.grant_use(operator.policy)
         lifecycle.grant_invoke(operator.policy)
+        console.grant_invoke(operator.policy)
         self._output(
             {
                 "ApiUrl": api.url,
+                "ConsoleUrl": f"{api.url}/console",
                 "ApiKeyId": api.key.key_id if api.key else None,
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,

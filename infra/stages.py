@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from infra import prices
 from infra.setting import InvalidStage, choice, flag, group, number, read_settings, texts, whole
 from infra.workload import Workload
 
@@ -61,6 +62,8 @@ class Stage:
     """What a caller shows: an API key, a signature of AWS IAM, or both."""
     open_docs: bool = flag(True)
     """Whether /docs and /openapi.json answer without that."""
+    open_console: bool = flag(True)
+    """Whether the console's page answers without that; what it reads always asks for it."""
     throttle: Throttle = field(default_factory=Throttle, metadata=group(Throttle))
     """What all callers together may ask for."""
     usage_plan: UsagePlan = field(default_factory=UsagePlan, metadata=group(UsagePlan))
@@ -160,6 +163,7 @@ class Stage:
             "refresh_seconds": self.refresh_seconds,
             "deadline_seconds": self.deadline_seconds,
             "cors_origins": self.cors_origins,
+            **prices.of_functions(self.architecture),
         }
 
     @property

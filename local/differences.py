@@ -13,8 +13,8 @@ class Difference(NamedTuple):
 
 DIFFERENCES = (
     Difference(
-        "metrics in the log (EMF) and alarms on metric math",
-        "Lines of a log never become metrics, and an alarm of a canary never goes off by itself.",
+        "alarms on metrics in the log (EMF), and metric math",
+        "Lines become metrics, which set off no alarm; an alarm of a canary never goes off by itself.",
         "`aws cloudwatch set-alarm-state` sets it off: topic, function and rollback follow as on AWS.",
     ),
     Difference(
@@ -33,8 +33,8 @@ DIFFERENCES = (
         "The tests of the template hold the role to what each state needs.",
     ),
     Difference(
-        "the id of an API key in a request's context",
-        "`requestContext.identity.apiKeyId` is missing.",
-        "The key itself, which reaches functions as the header x-api-key.",
+        "what callers have used of their plans",
+        "Counts begin anew with the cloud, and are of plans that have a quota.",
+        "Nothing: quotas begin anew as well.",
     ),
 )

@@ -1,15 +1,11 @@
 """What a job costs on AWS, estimated from what its pieces took; prices are in one dated file."""
 
-import os
 import platform
-from functools import cache
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from functions.batch.sources.limits import PART
+from functions.core.prices import prices
 
-PRICES = os.path.join(os.path.dirname(__file__), "prices.json")
 PUTS_OF_A_JOB, PUTS_OF_A_PIECE = 5, 3
 """Pointer, register, claim, plan or order, manifest; part, errors, tally."""
 GETS_OF_A_JOB, GETS_OF_A_PIECE = 8, 8
@@ -37,14 +33,6 @@ class Work(NamedTuple):
 def architecture() -> str:
     """Of this processor, as Lambda calls it; the functions of one deployment have the same."""
     return "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
-
-
-@cache
-def prices() -> dict[str, Any]:
-    """The table of prices, with its date and sources."""
-    with open(PRICES, "rb") as file:
-        found: dict[str, Any] = orjson.loads(file.read())
-    return found
 
 
 def dollars(work: Work) -> float:

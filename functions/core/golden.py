@@ -9,6 +9,10 @@ from functions.core.errors import OrtlessError, brief
 from functions.core.predictor import Predictor
 
 FILE = "golden.json"
+SHOWN = ("name", "request", "response")
+"""What a case tells; a package may note more beside it."""
+LARGEST, MOST = 64 * 1024, 1024 * 1024
+"""Bytes of JSON of a case that is shown as an example, and of all of them together, at most."""
 
 
 def fault(predictor: Predictor) -> str | None:
@@ -25,6 +29,26 @@ def fault(predictor: Predictor) -> str | None:
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as damage:
         return f"{FILE} is damaged ({type(damage).__name__}: {damage})"
     return None
+
+
+def cases(predictor: Predictor) -> list[dict[str, Any]]:
+    """The package's golden requests with what it answers; none where it declares none."""
+    if FILE not in predictor.manifest.files:
+        return []
+    found: list[dict[str, Any]] = orjson.loads(predictor.package.read(FILE))["cases"]
+    return found
+
+
+def examples(predictor: Predictor) -> list[orjson.Fragment]:
+    """The cases that are small enough to be shown, as JSON, in the package's order."""
+    shown: list[orjson.Fragment] = []
+    room = MOST
+    for case in cases(predictor):
+        content = orjson.dumps({name: case[name] for name in SHOWN})
+        if len(content) <= min(LARGEST, room):
+            room -= len(content)
+            shown.append(orjson.Fragment(content))
+    return shown
 
 
 def _compare(predictor: Predictor, case: dict[str, Any], tolerance: float) -> str | None:

@@ -1,6 +1,5 @@
 """What the API's document says of each model: its own path, with the schema of its instances and real examples."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -34,7 +33,7 @@ def _predict(predictor: Predictor) -> dict[str, Any]:
     given, answered = _schemas(predictor)
     request: dict[str, Any] = {"schema": given}
     response: dict[str, Any] = {"schema": answered}
-    cases = list(_examples(predictor))
+    cases = [case for case in golden.cases(predictor) if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT]
     if cases:
         request["examples"] = {case["name"]: {"value": case["request"]} for case in cases}
         response["examples"] = {case["name"]: {"value": case["response"]} for case in cases}
@@ -71,11 +70,3 @@ def _schemas(predictor: Predictor) -> tuple[dict[str, Any], dict[str, Any]]:
 def _list_of(name: str, items: dict[str, Any]) -> dict[str, Any]:
     listed = {"type": "array", "minItems": 1, "items": items}
     return {"type": "object", "required": [name], "properties": {name: listed}}
-
-
-def _examples(predictor: Predictor) -> Iterator[dict[str, Any]]:
-    if golden.FILE not in predictor.manifest.files:
-        return
-    for case in orjson.loads(predictor.package.read(golden.FILE))["cases"]:
-        if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT:
-            yield case

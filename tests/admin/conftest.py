@@ -12,9 +12,9 @@ from mangum import Mangum
 
 from functions.admin.app import create
 from functions.admin.service import Service
-from functions.admin.versions import VERDICT
 from functions.core import manifest as manifests
-from functions.core.package import Package, key
+from functions.core.holdings import VERDICT, key
+from functions.core.package import Package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.packaging.build import build

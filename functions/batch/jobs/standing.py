@@ -10,6 +10,7 @@ from functions.batch.claim import Claim
 from functions.batch.ledger import CANCELLED, CLAIM, FAILED, MANIFEST, PLAN, Ledger, numbered, patiently
 from functions.batch.register import stamp
 from functions.batch.rows import Piece
+from functions.core.prices import prices
 from functions.core.store import ObjectFacts, ObjectStore
 
 WAITING, RUNNING, DONE = "waiting", "running", "done"
@@ -101,8 +102,8 @@ def price(standing: Standing, claim: Claim, counts: Sequence[int]) -> dict[str, 
         "memory_mb": claim.memory_mb,
         "architecture": claim.architecture,
         "measured_pieces": len(seen),
-        "priced_on": cost.prices()["priced_on"],
-        "region": cost.prices()["region"],
+        "priced_on": prices()["priced_on"],
+        "region": prices()["region"],
     }
 
 
