@@ -23,7 +23,8 @@ SEEN = {
 WIDER = """
 () => [...document.querySelectorAll("body *")].filter((element) => {
   const right = element.getBoundingClientRect().right;
-  return right > innerWidth + 1 && element.checkVisibility() && !element.closest(".scrolls, pre, .offscreen, svg, [role=log]");
+  const inside = element.closest(".scrolls, pre, .offscreen, svg, [role=log]");
+  return right > innerWidth + 1 && element.checkVisibility() && !inside;
 }).map((element) => `${element.tagName.toLowerCase()}.${element.className}`).slice(0, 5)
 """
 
@@ -51,7 +52,8 @@ def seen(request: pytest.FixtureRequest, browser: Browser, service: Endpoint) ->
 def check(desk: Desk, name: str) -> None:
     """No rule of axe is broken, nothing is wider than the page, and there is one main heading."""
     desk.page.wait_for_load_state("networkidle")
-    expect(desk.page.locator(".spinner")).to_have_count(0)
+    expect(desk.page.locator(".spinner, [aria-busy=true]")).to_have_count(0)
+    desk.page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
     found: Any = desk.page.evaluate("axe.run()")
     assert found["passes"]
     broken = [(each["id"], [node["html"][:300] for node in each["nodes"]]) for each in found["violations"]]
@@ -90,9 +92,17 @@ def refusal(desk: Desk) -> None:
         expect(desk.page.get_by_role("alert")).to_be_visible()
 
 
-def nowhere(desk: Desk) -> None:
-    desk.go("#/nowhere")
-    expect(desk.failure).to_be_visible()
+def missing(route: str, times: int) -> Callable[[Desk], None]:
+    def walk(desk: Desk) -> None:
+        if not times:
+            desk.go(route)
+            expect(desk.failure).to_be_visible()
+            return
+        with desk.refused("404", times):
+            desk.go(route)
+            expect(desk.failure).to_be_visible()
+
+    return walk
 
 
 def model(desk: Desk) -> None:
@@ -124,7 +134,10 @@ VIEWS: dict[str, Callable[[Desk], None]] = {
     "models": listed("#/models", "Models"),
     "model": model,
     "activity": listed("#/activity", "Activity"),
-    "nowhere": nowhere,
+    "nowhere": missing("#/nowhere", 0),
+    "no-model-to-try": missing("#/models/nobody/try", 2),
+    "no-model": missing("#/models/nobody", 2),
+    "no-job": missing(f"#/jobs/{'0' * 32}", 1),
 }
 
 
