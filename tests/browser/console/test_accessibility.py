@@ -15,7 +15,7 @@ from tests.cloud import Api
 from tests.e2e.test_jobs import ended, order, upload
 
 AXE = Path(__file__).parents[1] / "vendor/axe.min.js.gz"
-SEEN = {
+SEEN: dict[str, dict[str, Any]] = {
     "light-wide": WIDE | {"color_scheme": "light", "reduced_motion": "reduce"},
     "dark-narrow": NARROW | {"color_scheme": "dark", "reduced_motion": "reduce", "has_touch": True},
 }

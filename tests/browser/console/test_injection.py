@@ -99,9 +99,8 @@ def job(registry: ObjectStore, api: Api, tmp_path_factory: pytest.TempPathFactor
     for why, version in zip(PAYLOADS, itertools.cycle(digests), strict=False):
         promotion = partial(transitions.promote, version=version, digest=digests[version])
         aliases.change(LABELS, promotion, aliases.Author("promote", why, why), registry)
-    names = (LABELS, ITEMS)
-    ready = lambda: all(api.call("GET", f"/v1/models/{name}").status_code == 200 for name in names)  # noqa: E731
-    eventually(lambda: True if ready() else None, 20)
+    eventually(lambda: api.call("GET", f"/v1/models/{LABELS}").status_code == 200 or None, 20)
+    eventually(lambda: api.call("GET", f"/v1/models/{ITEMS}").status_code == 200 or None, 20)
     ticket = order(api, f"{FILES[0]}.jsonl", model=ITEMS)
     rows = [json.dumps({"id": row, "history": [f"no {row}"]}) for row in PAYLOADS]
     assert upload(ticket, "\n".join(rows).encode()).status_code == 204
