@@ -101,6 +101,7 @@ class Desk:
         """Keep what is to be seen."""
         folder = Path(os.environ.get(VARIABLE) or ROOT / "build/screenshots")
         folder.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=folder / f"console-{name}.png", full_page=True)
 
 

@@ -226,8 +226,8 @@ def test_the_search_for_what_there_is_not(hostile: Desk) -> None:
 
 
 def test_names_of_models_are_no_texts_at_all(api: Api) -> None:
-    client = httpx.Client(headers={"x-api-key": api.key or ""})
-    for payload in PAYLOADS[::6]:
-        answered = client.get(f"{api.url}/v1/models/{quote(payload, safe='')}")
-        assert answered.status_code in (400, 404)
-        assert answered.headers["content-type"].startswith("application/json")
+    with httpx.Client(headers={"x-api-key": api.key or ""}) as client:
+        for payload in PAYLOADS[::6]:
+            answered = client.get(f"{api.url}/v1/models/{quote(payload, safe='')}")
+            assert answered.status_code in (400, 404)
+            assert answered.headers["content-type"].startswith("application/json")
