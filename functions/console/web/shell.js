@@ -50,11 +50,10 @@ function Tools({ settings, onAsk }) {
   const other = Object.keys(LANGUAGES).find((name) => name !== language());
   const dot = (is) => html`<span class=${`dot ${is ? "is-on" : ""}`} aria-hidden="true"></span>`;
   return html`
-    ${settings.auth !== "iam" && html`<button type="button" class="bare" onClick=${() => onAsk("key")} title=${t("shell.key")}>
+    ${settings.auth !== "iam" && html`<button type="button" class="bare" onClick=${() => onAsk("key")} title=${t("shell.key")} aria-label=${`${t("shell.key")}: ${t(key() ? "shell.key.set" : "shell.key.unset")}`}>
       <${Icon} name="key" /><span class="tool-word">${t("shell.key")}</span>${dot(key())}
-      <span class="offscreen">${t(key() ? "shell.key.set" : "shell.key.unset")}</span>
     </button>`}
-    ${settings.auth === "iam" && html`<button type="button" class="bare" onClick=${() => onAsk("credentials")}>
+    ${settings.auth === "iam" && html`<button type="button" class="bare" onClick=${() => onAsk("credentials")} title=${t("shell.credentials")} aria-label=${t("shell.credentials")}>
       <${Icon} name="key" /><span class="tool-word">${t("shell.credentials")}</span>${dot(credentials())}
     </button>`}
     <button type="button" class="bare" lang=${other} onClick=${() => setLanguage(other)} aria-label=${LANGUAGES[other]}>
@@ -80,7 +79,8 @@ function Gate({ route }) {
 
 function View({ route }) {
   if (route.view === "missing") {
-    return html`<${Failure} problem=${new Problem("missing", t("shell.nowhere", { path: route.path }))}><p><a href="#/">${t("shell.view.playground")}</a></p></${Failure}>`;
+    return html`<h1 class="offscreen">${t("shell.problem.missing")}</h1>
+      <${Failure} problem=${new Problem("missing", t("shell.nowhere", { path: route.path }))}><p><a href="#/">${t("shell.view.playground")}</a></p></${Failure}>`;
   }
   const load = async () => (await Promise.all([VIEWS[route.view].load(), texts(route.view)]))[0];
   return html`<${Lazily} key=${route.view} load=${load} draw=${({ view: Found }) => html`<${Guard} key=${route.path}><${Found} route=${route} /></${Guard}>`} />`;

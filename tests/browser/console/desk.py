@@ -20,8 +20,8 @@ VARIABLE = "ORTLESS_SCREENSHOTS"
 """The folder for screenshots; build/screenshots if it is not set."""
 REFUSED = "Failed to load resource"
 """What the browser says of every answer that is no success, however well the page takes it."""
-WIDE = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
-NARROW = {"viewport": {"width": 360, "height": 740}, "locale": "en-GB"}
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
+NARROW: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "locale": "en-GB"}
 
 
 class Desk:
@@ -101,6 +101,7 @@ class Desk:
         """Keep what is to be seen."""
         folder = Path(os.environ.get(VARIABLE) or ROOT / "build/screenshots")
         folder.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("scrollTo(0, 0)")
         self.page.screenshot(path=folder / f"console-{name}.png", full_page=True)
 
 

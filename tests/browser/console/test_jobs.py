@@ -19,7 +19,7 @@ DROP = """
   return transfer;
 }
 """
-MANY = 8_000
+MANY = 25_000
 """Rows whose explanations take longer than a reload of the page."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.browser.console.desk import Desk
 
@@ -76,8 +76,12 @@ def test_an_answer_that_is_no_json_is_a_failure_like_others(tour: Desk) -> None:
 
 def test_what_is_too_large_is_offered_the_way_of_jobs(tour: Desk) -> None:
     tour.try_out("flower-photo")
-    picture = {"name": "large.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 5_000_000}
-    tour.page.locator("input[type=file]").set_input_files([picture])
+    picture: FilePayload = {
+        "name": "large.png",
+        "mimeType": "image/png",
+        "buffer": b"\x89PNG\r\n\x1a\n" + b"\0" * 5_000_000,
+    }
+    tour.page.locator("input[type=file]").set_input_files(picture)
     expect(tour.page.get_by_text("Sent as it is:")).to_be_visible()
     with tour.refused("413"):
         tour.press("Predict")

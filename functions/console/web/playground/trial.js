@@ -31,7 +31,7 @@ export function Trial({ name, version }) {
   useEffect(() => {
     document.title = `${data?.model.title || name} · ortless`;
   });
-  if (problem) return html`<${Back} /><${Failure} problem=${problem} retry=${again} />`;
+  if (problem) return html`<${Back} /><h1>${name}</h1><${Failure} problem=${problem} retry=${again} />`;
   if (!data) return html`<${Back} /><${Busy} label=${t("playground.loading", { name })} />`;
   return html`<${Back} /><${Head} model=${data.model} version=${version} /><${Bench} ...${data} version=${version} />`;
 }
