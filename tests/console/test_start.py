@@ -43,7 +43,7 @@ def answers(*paths: str) -> list[tuple[int, set[str]]]:
 
 
 def test_the_page_its_files_and_the_registry_are_served_without_what_runs_models_or_speaks_with_aws() -> None:
-    page, missing, models = answers("/console", "/console/assets/0/main.js", "/console/api/models")
+    page, missing, models = answers("/console", "/console/assets/0/gone.js", "/console/api/models")
     assert (page[0], missing[0], models[0]) == (200, 404, 503)
     assert models[1] & (HEAVY | LATER) == set()
 
