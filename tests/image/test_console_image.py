@@ -81,5 +81,9 @@ def test_the_page_the_registry_and_the_metrics_are_answered(console: Emulator) -
     guarded = {"resource": "/console/api/{proxy+}"}
     listed = answer(console.invoke(event("GET", "/console/api/models") | guarded))
     assert (listed.status, listed.body) == (200, {"models": []})
-    active = answer(console.invoke(event("GET", "/console/api/activity") | guarded))
+    asked = {
+        "queryStringParameters": {"model": "unheard-of"},
+        "multiValueQueryStringParameters": {"model": ["unheard-of"]},
+    }
+    active = answer(console.invoke(event("GET", "/console/api/activity") | guarded | asked))
     assert (active.status, active.body["models"], len(active.body["times"])) == (200, [], 60)
