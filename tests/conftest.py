@@ -23,7 +23,7 @@ TOGETHER = ("tests/browser/", "tests/e2e/", "tests/image/", "tests/local/", "tes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there are several processes, keep tests that share something in one: those of a folder above, or a file."""
+    """Where there are several processes, keep tests that share something in one: those of such a folder, or of a file."""
     for item in items:
         path = item.path.relative_to(ROOT).as_posix()
         group = next((folder for folder in TOGETHER if path.startswith(folder)), path)
