@@ -18,16 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"
 SAMPLES = [folder.name for folder in find(ROOT / MODELS)]
 BUCKET = "models"
-TOGETHER = ("tests/browser/", "tests/e2e/", "tests/image/", "tests/local/", "tests/toolchain/importing/")
-"""Folders whose tests share what takes long to make: a cloud, images, an environment."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there are several processes, keep tests that share something in one: those of such a folder, or of a file."""
-    for item in items:
-        path = item.path.relative_to(ROOT).as_posix()
-        group = next((folder for folder in TOGETHER if path.startswith(folder)), path)
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
