@@ -86,6 +86,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) functions/requirements/predict.in -c requirements.txt -o functions/requirements/predict.txt
 	$(LOCK) functions/requirements/admin.in -c requirements.txt -o functions/requirements/admin.txt
 	$(LOCK) functions/requirements/batch.in -c requirements.txt -o functions/requirements/batch.txt
+	$(LOCK) functions/requirements/console.in -c requirements.txt -o functions/requirements/console.txt
 	$(LOCK) functions/requirements/build.in -o functions/requirements/build.txt
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
 	$(LOCK) tests/e2e/clients/aws.in -o tests/e2e/clients/aws.txt

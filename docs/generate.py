@@ -1,11 +1,14 @@
 """Writes docs/reference from the code, so that it cannot say anything else: `make docs`."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -45,8 +48,10 @@ def pages() -> dict[str, str]:
         "settings.md": _settings(),
         "stages.md": _stages(),
         "errors.md": _errors(),
+        "compression.md": _compression(),
         "commands.md": _commands(),
         "local.md": _local(),
+        "metrics.md": _metrics(),
     }
 
 
@@ -73,12 +78,15 @@ def _errors() -> str:
     from functions.batch import errors as of_batch
     from functions.batch.jobs import errors as of_jobs
     from functions.batch.jobs.app import STATUSES as OF_JOBS
+    from functions.console import errors as of_console
+    from functions.console.app import STATUSES as OF_CONSOLE
     from functions.core import errors
     from functions.predict.problem import STATUSES
 
-    statuses = OF_JOBS | STATUSES
-    found = [*vars(errors).values(), *vars(of_batch).values(), *vars(of_jobs).values()]
-    kinds = {kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)}
+    statuses = OF_CONSOLE | OF_JOBS | STATUSES
+    found = [kind for module in (of_console, of_batch, of_jobs, errors) for kind in vars(module).values()]
+    known = [kind for kind in found if isinstance(kind, type) and issubclass(kind, errors.OrtlessError)]
+    kinds = {kind.code: kind for kind in known}.values()  # several parts may have an error of one code
     rows = [
         (f"`{kind.code}`", str(statuses[kind.code]), (kind.__doc__ or "").splitlines()[0])
         for kind in sorted(kinds, key=lambda kind: (statuses.get(kind.code, 0), kind.code))
@@ -88,11 +96,63 @@ def _errors() -> str:
     return NOTE + head + _table(("code", "status", "when"), rows)
 
 
+def _compression() -> str:
+    from toolchain.compression.passes.table import PASSES
+
+    parts = ["# Compression\n\n## Passes\n\nRecipes are of these, one after the other; `--passes` takes their names.\n"]
+    rows = [
+        (f"`{name}`", one.summary, "sample requests" if one.calibration else "", _options(one.options))
+        for name, one in PASSES.items()
+    ]
+    parts.append(_table(("pass", "what it does", "needs", "options"), rows))
+    parts.append("## The samples\n\nWhat `ortless compress` chose, from each sample's `report.json`; one thread.\n")
+    reports = sorted(ROOT.glob("model_artifacts/*/report.json"))
+    judged = [row for path in reports for row in _judged(json.loads(path.read_text()))]
+    head = ("model", "ships", "smaller", "faster, 1 row", "faster, 32 rows", "metric", "before", "after", "measured on")
+    parts.append(_table(head, judged))
+    return NOTE + "\n".join(parts)
+
+
+def _options(kind: type[Any]) -> str:
+    return ", ".join(f"`{field.name}={field.default}`" for field in fields(kind))
+
+
+def _judged(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, judged in report["evaluations"].items():
+        size, times = judged["bytes"], judged["latency"]
+        metric = next(figure for figure in judged["figures"] if figure["metric"] == judged["gate"]["metric"])
+        faster = (
+            f"{times['original'][field] / times['compressed'][field]:.2f} x" if times["original"][field] else ""
+            for field in ("ms_1", "ms_32")
+        )
+        yield (
+            f"[{report['model']}](../../model_artifacts/{report['model']}/CARD.md)",
+            f"`{report['chosen']['recipe']}`" if report["chosen"]["recipe"] else "the original",
+            f"{size['original'] / size['compressed']:.2f} x",
+            *faster,
+            metric["metric"],
+            f"{metric['original']:.4g}",
+            f"{metric['value']:.4g}",
+            name,
+        )
+
+
 def _local() -> str:
     from local.differences import DIFFERENCES
 
     head = "# Where the embedded cloud differs from AWS\n\nOf what the stack asks for, as far as is known.\n\n"
     return NOTE + head + _table(("feature", "on this machine", "instead"), DIFFERENCES)
+
+
+def _metrics() -> str:
+    from functions.core.telemetry import METRICS, NAMESPACE, dimensions
+
+    rows = [
+        (f"`{name}`", unit, "; ".join(", ".join(names) for names in dimensions(name, failed=True)), meaning)
+        for name, (unit, meaning) in METRICS.items()
+    ]
+    head = f"# Metrics\n\nIn CloudWatch's namespace `{NAMESPACE}`; each set of dimensions is a metric of its own.\n\n"
+    return NOTE + head + _table(("metric", "unit", "by", "what it counts or measures"), rows)
 
 
 def _commands() -> str:

@@ -18,9 +18,9 @@ from infra.workload import JOBS
 class BatchPipeline(Construct):
     """Files -> queue -> a function that answers small ones and hands large ones to a state machine -> results."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, models: ModelStore) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, models: ModelStore, page_origin: str) -> None:
         super().__init__(scope, name)
-        self.buckets = JobBuckets(self, "Buckets", stage=stage)
+        self.buckets = JobBuckets(self, "Buckets", stage=stage, page_origin=page_origin)
         self.line = JobQueue(self, "Files", work=stage.drop)
         self.endings = JobEndings(self, "Endings", stage=stage)
         told = self._told(stage, models)

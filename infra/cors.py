@@ -23,6 +23,7 @@ ANSWER_HEADERS = (
     "X-Ortless-Digest",
     "X-Ortless-Variant",
     "X-Cache",
+    "Server-Timing",
     "Inference-Header-Content-Length",
 )
 """What a page may read: the headers that the function says so of with each answer."""

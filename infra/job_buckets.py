@@ -20,8 +20,14 @@ HALF_UPLOADED = Duration.days(2)
 class JobBuckets(Construct):
     """The input bucket keeps every version of a file for as long as its job may; results are never replaced."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, page_origin: str) -> None:
+        """Define the buckets.
+
+        Args:
+            page_origin: what the console's page comes from: like pages of the stage's origins, it uploads and fetches.
+        """
         super().__init__(scope, name)
+        self._origins = ["*"] if "*" in stage.cors_origins else [page_origin, *stage.cors_origins]
         kept = Duration.days(stage.job_retention_days)
         forget_versions = s3.LifecycleRule(
             id="forget-files",
@@ -47,10 +53,7 @@ class JobBuckets(Construct):
             no_access_log=NO_ACCESS_LOG,
             names_unknown=NAMES_UNKNOWN,
         )
-        if stage.cors_origins:
-            bucket.add_cors_rule(
-                allowed_methods=[pages_may], allowed_origins=list(stage.cors_origins), allowed_headers=["*"]
-            )
+        bucket.add_cors_rule(allowed_methods=[pages_may], allowed_origins=self._origins, allowed_headers=["*"])
         return bucket
 
 

@@ -43,8 +43,8 @@ ACCEPTED = {
     "the function checks every one of them against the model's own signature.",
     "AwsSolutions-APIG3": "A web ACL is paid for by the month, used or not; throttles, quotas and reserved concurrency "
     "bound what a flood can cost.",
-    "AwsSolutions-APIG4": "Only health, and the docs where the stage opens them, answer anyone; predictions take "
-    "an API key, a signature of AWS IAM or both, as the stage says, and the lifecycle always takes a signature.",
+    "AwsSolutions-APIG4": "Only health, and the docs and the console's page where the stage opens them, answer anyone; "
+    "predictions take an API key, a signature of AWS IAM or both, as the stage says, the lifecycle always a signature.",
     "AwsSolutions-COG4": "Callers are programs: they show an API key or sign with AWS IAM, there are no users to pool.",
     f"AwsSolutions-IAM4[Policy::{LOG_POLICY}]": "The policy that AWS made for this one role, by which API Gateway "
     "writes the logs of all APIs of an account.",
@@ -58,23 +58,25 @@ class PredictApi(Construct):
         super().__init__(scope, name)
         self._stage = stage
         self.api = self._gateway()
-        self.url = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}/{stage.name}"
-        self._keys = UsagePlans(self, "Keys", api=self.api, stage=stage) if stage.needs_key else None
+        self.origin = f"https://{self.api.rest_api_id}.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"
+        """What its own pages come from, where it has no domain name of its own."""
+        self.url = f"{self.origin}/{stage.name}"
+        self.keys = UsagePlans(self, "Keys", api=self.api, stage=stage) if stage.needs_key else None
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
         signature = apigateway.AuthorizationType.IAM if stage.needs_signature else apigateway.AuthorizationType.NONE
         self.callers = {"authorization_type": signature, "api_key_required": stage.needs_key}
         """What a method asks of who calls predictions."""
-        anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
+        self.anyone = {"authorization_type": apigateway.AuthorizationType.NONE, "api_key_required": False}
         self._route(GUARDED, to_handler, self.callers)
-        self._route(HEALTH, to_handler, anyone)
-        self._route(DOCS, to_handler, anyone if stage.open_docs else self.callers)
+        self._route(HEALTH, to_handler, self.anyone)
+        self._route(DOCS, to_handler, self.anyone if stage.open_docs else self.callers)
         add_gateway_responses(self.api, stage=stage)
 
     @property
     def outputs(self) -> dict[str, str]:
         """What callers need to know, by its name among the stack's outputs."""
-        return {"ApiUrl": self.url} | (self._keys.outputs if self._keys else {})
+        return {"ApiUrl": self.url} | (self.keys.outputs if self.keys else {})
 
     def grant_invoke(self, grantee: iam.Role | iam.ManagedPolicy) -> None:
         """Let a principal call every path, where the stage asks for a signature."""

@@ -18,6 +18,12 @@ ADMIN = Access(
 )
 """Everything but making packages. An address that it signs, to upload to or download from, can do no more than it."""
 
+CONSOLE = Access(
+    get=(ALIASES, AUDIT, f"{PACKAGES}/manifest.json", f"{PACKAGES}/report.json", f"{PACKAGES}/verdict.json"),
+    names=(PACKAGES, AUDIT, RETIRED),
+)
+"""See what there is, what serves, and what was changed; never a model itself."""
+
 VALIDATOR = Access(get=(UPLOADS, PACKAGES), put=(VERDICT, PACKAGES), names=(PACKAGES, UPLOADS))
 """Read an upload, say what it is worth and make a package of it; never decide what serves. That there is no verdict
 yet, or that a file was not uploaded, S3 tells only those who may list."""

@@ -10,6 +10,7 @@ from infra.admin_api import AdminApi
 from infra.batch_pipeline import BatchPipeline
 from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
+from infra.console import Console
 from infra.function import Function
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
@@ -39,11 +40,12 @@ class OrtlessStack(Stack):
         Shifting(self, "Shifting", function=predict, shifting=stage.traffic_shifting)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
-        batch = BatchPipeline(self, "Batch", stage=stage, models=models)
+        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
+        console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
@@ -57,11 +59,13 @@ class OrtlessStack(Stack):
         api.grant_invoke(operator.policy)
         batch.grant_use(operator.policy)
         lifecycle.grant_invoke(operator.policy)
+        console.grant_invoke(operator.policy)
         self._output(
             {
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
                 "PredictFunctionName": predict.function.function_name,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from infra import prices
 from infra.backup import Backup
 from infra.delivery_rights import Delivery
 from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
@@ -52,6 +53,8 @@ class Stage:
     """What a caller shows: an API key, a signature of AWS IAM, or both."""
     open_docs: bool = flag(True)
     """Whether /docs and /openapi.json answer without that."""
+    open_console: bool = flag(True)
+    """Whether the console's page answers without that; what it reads always asks for it."""
     throttle: Throttle = field(default_factory=Throttle, metadata=group(Throttle))
     """What all callers together may ask for."""
     tiers: Mapping[str, Tier] = field(default_factory=lambda: {DEFAULT: Tier()}, metadata=groups(Tier, DEFAULT))
@@ -176,6 +179,7 @@ class Stage:
             "refresh_seconds": self.refresh_seconds,
             "deadline_seconds": self.deadline_seconds,
             "cors_origins": self.cors_origins,
+            **prices.of_functions(self.architecture),
         }
 
     @property

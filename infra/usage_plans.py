@@ -28,9 +28,10 @@ class UsagePlans(Construct):
         super().__init__(scope, name)
         self._stage = stage
         self._stack = Stack.of(api)
-        self._plans = [self._plan(api, name, tier) for name, tier in stage.tiers.items()]
+        self.plans = [self._plan(api, name, tier) for name, tier in stage.tiers.items()]
+        """One for each tier, in the order of the stage."""
         self._key = api.add_api_key("Key")
-        self._plans[list(stage.tiers).index(DEFAULT)].add_api_key(self._key)
+        self.plans[list(stage.tiers).index(DEFAULT)].add_api_key(self._key)
         _tag(self._key, {STAGE_TAG: stage.name, NAME_TAG: OWN_KEY, TIER_TAG: DEFAULT})
         self._policy = Operator(self, "Operator", description="Manage the API keys of ortless").policy
         self._grant(self._policy)
@@ -43,7 +44,7 @@ class UsagePlans(Construct):
     def _grant(self, policy: iam.ManagedPolicy) -> None:
         """Let a person create, list, rotate and revoke keys of this stage; those of others can be read, not changed."""
         ours, asked = ({f"aws:{kind}/{STAGE_TAG}": self._stage.name} for kind in ("ResourceTag", "RequestTag"))
-        plans = [self._arn(f"/usageplans/{plan.usage_plan_id}/keys") for plan in self._plans]
+        plans = [self._arn(f"/usageplans/{plan.usage_plan_id}/keys") for plan in self.plans]
         _allow(policy, ["GET"], [self._arn("/apikeys"), self._arn("/usageplans"), *plans])
         _allow(policy, ["POST"], [self._arn("/apikeys")], {"StringEquals": asked})
         # AWS asks for this one of whoever makes something that has tags.
@@ -57,7 +58,7 @@ class UsagePlans(Construct):
     def _acknowledge(self, policy: iam.ManagedPolicy) -> None:
         gateway, account = "arn:<AWS::Partition>:apigateway:<AWS::Region>:", "<AWS::Region>:<AWS::AccountId>"
         tags = f"{gateway}:/tags/{_quoted(f'{gateway}:/apikeys/').replace('AWS%3A%3A', 'AWS::')}*"
-        keys = [f"{gateway}:/usageplans/<{self._stack.get_logical_id(_resource(plan))}>/keys/*" for plan in self._plans]
+        keys = [f"{gateway}:/usageplans/<{self._stack.get_logical_id(_resource(plan))}>/keys/*" for plan in self.plans]
         hidden = [
             f"arn:<AWS::Partition>:{service}:{account}:{kind}ortless/{self._stage.name}/*"
             for service, kind in (("ssm", "parameter/"), ("secretsmanager", "secret:"))

@@ -30,5 +30,7 @@ ADMIN = Workload("admin.handler", memory_mb=1024, timeout_seconds=29)
 """The admin API: as long as the gateway waits."""
 ROLLBACK = Workload("admin.rollback", memory_mb=512, timeout_seconds=60, retries=2)
 """A look at an alias and a conditional write."""
+CONSOLE = Workload("console.handler", memory_mb=512, timeout_seconds=29)
+"""The page, and what it reads: as long as the gateway waits."""
 JOBS = Workload("batch.jobs.handler", memory_mb=1024, timeout_seconds=29)
 """The API of jobs: as long as the gateway waits."""

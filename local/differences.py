@@ -13,8 +13,8 @@ class Difference(NamedTuple):
 
 DIFFERENCES = (
     Difference(
-        "metrics in the log (EMF) and alarms on metric math",
-        "Lines of a log never become metrics, and an alarm of a canary never goes off by itself.",
+        "alarms on metrics in the log (EMF), and metric math",
+        "Lines become metrics, which set off no alarm; an alarm of a canary never goes off by itself.",
         "`aws cloudwatch set-alarm-state` sets it off: topic, function and rollback follow as on AWS.",
     ),
     Difference(
@@ -33,9 +33,9 @@ DIFFERENCES = (
         "The tests of the template hold the role to what each state needs.",
     ),
     Difference(
-        "permissions to change API keys by their tags, and a key that is disabled",
-        "Conditions on tags of API Gateway do not hold for anyone, and a disabled key is let in all the same.",
-        "The local operator may change every key; `ortless keys revoke` takes a key out of its tier, too.",
+        "permissions to change API keys by their tags",
+        "Conditions on tags of API Gateway do not hold for anyone.",
+        "The local operator may change every key.",
     ),
     Difference(
         "permissions on provisioned concurrency",
@@ -58,8 +58,8 @@ DIFFERENCES = (
         "S3 of the embedded cloud copies where it is told by its own API, as a test does.",
     ),
     Difference(
-        "the id of an API key in a request's context",
-        "`requestContext.identity.apiKeyId` is missing.",
-        "The key itself, which reaches functions as the header x-api-key.",
+        "what callers have used of their plans",
+        "Counts begin anew with the cloud, and are of plans that have a quota.",
+        "Nothing: quotas begin anew as well.",
     ),
 )

@@ -5,11 +5,12 @@ import os
 import resource
 import sys
 from importlib import import_module
-from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
+
+from local.mending import concurrency, key_identity, log_metrics, ranges, usage
 
 # As an API's or a bucket's own front door says it to what is behind. Policies that refuse plain HTTP, the registry's
 # among them, hold on this machine as they do on AWS; that nothing leaves the loopback interface stands for TLS.
@@ -19,6 +20,8 @@ _FORWARDED = (b"x-forwarded-proto", b"https")
 # content with anything; the embedded one sees no media type there and would turn bytes into text.
 _API = "/_aws/execute-api/"
 _ASSUMED = {b"content-type": b"application/json", b"accept": b"*/*"}
+# On AWS an API has a host name of its own; here it has a part of the path, which its gateway does not pass on.
+_PREFIX = b"x-forwarded-prefix"
 
 _DESCRIPTORS = 65536
 
@@ -31,58 +34,13 @@ def behind_edge(app: ASGIFramework) -> ASGIFramework:
             headers = [*(header for header in scope["headers"] if header[0] != _FORWARDED[0]), _FORWARDED]
             if scope["path"].startswith(_API):
                 said = {name for name, _ in headers}
+                api = scope["path"].removeprefix(_API).partition("/")[0]
+                headers = [*(header for header in headers if header[0] != _PREFIX), (_PREFIX, f"{_API}{api}".encode())]
                 headers += [(name, value) for name, value in _ASSUMED.items() if name not in said]
             scope["headers"] = headers
         await app(scope, receive, send)
 
     return edge
-
-
-def serve_ranges_of_versions() -> None:
-    """Have a part of an object's newest version be a part: the embedded S3 answers with all of a version."""
-    s3: Any = import_module("ministack.services.s3")
-    whole = s3._get_object
-
-    def ranged(bucket: str, key: str, headers: dict[str, str], query: dict[str, Any] | None = None) -> Any:
-        asked = (query or {}).get("versionId")
-        version = asked[0] if isinstance(asked, list) and asked else asked
-        newest = (s3._buckets.get(bucket) or {"objects": {}})["objects"].get(key)
-        if version and "range" in headers and newest and newest.get("version_id") == version:
-            query = {name: value for name, value in (query or {}).items() if name != "versionId"}
-        return whole(bucket, key, headers, query)
-
-    s3._get_object = ranged
-
-
-def hold_to_concurrency() -> None:
-    """Have the concurrency of a function bind its versions, as the embedded Lambda's does not; and have a call beyond
-    it be an integration that failed, as API Gateway has it: the embedded one passes Lambda's own 429 on."""
-    functions: Any = import_module("ministack.services.lambda_svc")
-    gateway: Any = import_module("ministack.services.apigateway_v1")
-    reserved, invoke = functions._reserved_concurrency, gateway._invoke_lambda_proxy_v1
-    call = gateway._call_lambda_raw
-
-    def shared(function: dict[str, Any], config: dict[str, Any]) -> Any:
-        return reserved(functions._functions.get(config.get("FunctionName")) or function, config)
-
-    async def called(*where: Any, **whose: Any) -> Any:
-        result, fault = await call(*where, **whose)
-        if result and result.get("throttle"):
-            raise _Throttled
-        return result, fault
-
-    async def invoked(*asked: Any, **more: Any) -> Any:
-        try:
-            return await invoke(*asked, **more)
-        except _Throttled:
-            return gateway._gw_error("INTEGRATION_FAILURE", "Internal server error")
-
-    functions._reserved_concurrency = shared
-    gateway._call_lambda_raw, gateway._invoke_lambda_proxy_v1 = called, invoked
-
-
-class _Throttled(Exception):
-    """A function had no environment for a call."""
 
 
 def main(descriptor: int) -> None:
@@ -95,8 +53,8 @@ def main(descriptor: int) -> None:
     config.keep_alive_timeout = 75.0
     config.loglevel = "WARNING"
     application = import_module("ministack.app").app
-    serve_ranges_of_versions()
-    hold_to_concurrency()
+    for gap in (ranges, log_metrics, key_identity, usage, concurrency):
+        gap.mend()
     asyncio.run(serve(behind_edge(application), config))
 
 

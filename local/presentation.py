@@ -26,6 +26,8 @@ def address(endpoint: Endpoint) -> str:
     """Where the API is, and how a shell asks the same account for more."""
     rows = {"API": endpoint.api_url, "API key": endpoint.api_key}
     if endpoint.api_url:
+        if "ConsoleUrl" in endpoint.outputs:
+            rows["Console"] = f"{endpoint.api_url}/console"
         rows["Docs"] = f"{endpoint.api_url}/docs"
     if bucket := endpoint.outputs.get("InputBucket"):
         rows["Files"] = f"s3://{bucket}/<model>/<file>"

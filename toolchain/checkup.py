@@ -66,8 +66,7 @@ def _check(folder: Path) -> Iterator[Finding]:
     if not any(finding.status is Status.FAIL and finding.check in LOADING for finding in looked_at):
         yield from _check_package(model)
     yield from _check_words(model)
-    if model.compress:
-        yield _gate(model)
+    yield _gate(model)
 
 
 def _check_package(model: Source) -> Iterator[Finding]:
@@ -115,7 +114,8 @@ def _size(package: Package) -> Finding:
 
 def _gate(model: Source) -> Finding:
     """Whether it could be published to a stage of the architecture that the report is of."""
-    missing = warn("compression", "its gate has no report", f"ortless compress {model.name}")
+    hint = f"ortless compress {model.name}, or publish it with --allow-ungated REASON"
+    missing = warn("compression", f"no {compressed.REPORT} that passes: publishing to a stage refuses it", hint)
     try:
         report = orjson.loads((model.folder / compressed.REPORT).read_bytes())
         architectures = [str(name) for name in report["evaluations"]]

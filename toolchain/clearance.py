@@ -1,4 +1,4 @@
-"""The gate of publishing: a model whose model.toml agreed on one ships only with a report that passes it."""
+"""The gate of publishing: to a stage a model ships only with a report of its architecture that passes."""
 
 from pathlib import Path
 from typing import Any
@@ -39,20 +39,24 @@ def architecture_of(url: str) -> str:
 
 
 def check(contents: Contents, architecture: str) -> None:
-    """Let a model pass whose report does, or that agreed on nothing.
+    """Let a model pass whose report does; what model.toml leaves open is as the report was made with.
+
+    Args:
+        contents: the model's folder.
+        architecture: of the stage; empty for one that gates nothing.
 
     Raises:
         NotCleared: there is no report, it is of another file, gate or architecture, or it does not pass.
         InvalidPackage: the folder is none of a model.
     """
-    gate = source.read(contents.folder).compress
-    if gate is None or not architecture:
+    if not architecture:
         return
+    gate = source.read(contents.folder).compress or Gate()
     try:
         report = orjson.loads((contents.folder / compressed.REPORT).read_bytes())
         reason = _refused(contents, gate, report, architecture)
     except OSError:
-        reason = f"model.toml has a [compress] table, and there is no {compressed.REPORT}"
+        reason = f"there is no {compressed.REPORT}"
     except (ValueError, TypeError, KeyError, AttributeError):
         reason = f"{compressed.REPORT} is damaged"
     if reason:

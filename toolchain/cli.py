@@ -1,6 +1,8 @@
 """The `ortless` command line. Data goes to stdout, progress and errors to stderr."""
 
+import errno
 import sys
+from tempfile import gettempdir
 
 import typer
 
@@ -65,10 +67,30 @@ app.command(epilog="Example: ortless stop --stage prod")(switch.stop)
 app.command(epilog="Example: ortless resume --stage prod")(switch.resume)
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""What a disk says that takes no more."""
+
+
+class NoRoom(OrtlessError):
+    """A file could not be written, wherever that was: most are temporary."""
+
+    code = "no_room"
+
+    def __init__(self, fault: OSError) -> None:
+        place = f" to {fault.filename}" if fault.filename else f"; temporary files are in {gettempdir()}"
+        hint = "make room, or set TMPDIR to a folder that has some; what was written before is whole"
+        super().__init__(f"Nothing can be written{place}: {fault.strerror}\nhint: {hint}")
+
+
 def main() -> None:
     """Run the command line; an error of ours is one line, without a traceback."""
     try:
         app()
     except OrtlessError as fault:
         console.error(fault)
+        sys.exit(1)
+    except OSError as fault:
+        if fault.errno not in FULL:
+            raise
+        console.error(NoRoom(fault))
         sys.exit(1)

@@ -83,7 +83,8 @@ def _role(state: Table, version: int) -> str | None:
 def _verdict(version: Table) -> str:
     if version["retired"]:
         return "retired"
-    return "accepted" if version["accepted"] else "not validated"
+    said = "accepted" if version["accepted"] else "not validated"
+    return f"{said}, ungated: {reason}" if (reason := version.get("ungated")) else said
 
 
 def _difference(before: Table, after: Table) -> str:

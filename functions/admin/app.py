@@ -6,10 +6,10 @@ from fastapi import FastAPI
 
 from functions import VERSION
 from functions.admin.errors import StateConflict
-from functions.admin.lifecycle import state
 from functions.admin.routes import router
 from functions.admin.service import Service
 from functions.core.errors import OrtlessError
+from functions.core.holdings import state
 from functions.rest import problems
 
 STATUSES = {

@@ -6,13 +6,10 @@ import orjson
 
 from functions.core import alias as aliases
 from functions.core.alias import Alias
-from functions.core.errors import ObjectMissing, StoreUnavailable, WriteConflict
+from functions.core.errors import StoreUnavailable, WriteConflict
+from functions.core.holdings import AUDIT
 from functions.core.store import ObjectStore
 from functions.core.telemetry import emit
-
-PREFIX = "audit/"
-NEWEST = 100
-"""Changes that a history shows unless asked for more."""
 
 
 def record(name: str, alias: Alias, store: ObjectStore) -> None:
@@ -31,21 +28,9 @@ def keep(name: str, alias: Alias | None, store: ObjectStore) -> None:
         return
     body = orjson.dumps(_entry(name, alias), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     try:
-        store.put_if_absent(f"{PREFIX}{name}/{alias.generation:08d}-{alias.nonce}.json", body)
+        store.put_if_absent(f"{AUDIT}{name}/{alias.generation:08d}-{alias.nonce}.json", body)
     except WriteConflict:
         return  # written already, by the call that made the change or by the one after it
-
-
-def history(name: str, store: ObjectStore, limit: int = NEWEST) -> list[dict[str, Any]]:
-    """The newest changes of a model's alias, the latest first. Raises StoreUnavailable."""
-    newest = sorted(store.names(f"{PREFIX}{name}/"), reverse=True)[:limit]
-    entries = []
-    for file in newest:
-        try:
-            entries.append(orjson.loads(store.get(f"{PREFIX}{name}/{file}").body))
-        except ObjectMissing:
-            continue  # a retention rule was faster
-    return entries
 
 
 def _entry(name: str, alias: Alias) -> dict[str, Any]:

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 
 import boto3
 
-from functions.admin import versions
 from functions.core import alias as aliases
 from functions.core import manifest as manifests
-from functions.core.package import PREFIX
+from functions.core.holdings import PACKAGES, numbers
 from functions.core.store import ObjectStore
 
 BATCH = 1000
@@ -43,9 +42,9 @@ class Collector:
         removed = []
         for name in names:
             referred = self._referred(name)
-            numbers = versions.numbers(name, self._store)
-            for number in numbers[: max(0, len(numbers) - keep)]:
-                if number not in referred and self._store.find(f"{PREFIX}{name}/{number}/{manifests.FILE}"):
+            found = numbers(name, self._store)
+            for number in found[: max(0, len(found) - keep)]:
+                if number not in referred and self._store.find(f"{PACKAGES}{name}/{number}/{manifests.FILE}"):
                     removed.append(Removal(name, number, self._remove(name, number, dry_run=dry_run)))
         return removed
 
@@ -58,7 +57,7 @@ class Collector:
         return referred
 
     def _remove(self, name: str, number: int, *, dry_run: bool) -> int:
-        prefix = f"{PREFIX}{name}/{number}/"
+        prefix = f"{PACKAGES}{name}/{number}/"
         objects = list(self._entries("list_objects_v2", "Contents", prefix))
         if not dry_run:
             # The manifest goes first: without it the version does not exist, whatever is left.

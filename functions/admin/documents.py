@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from functions.rest import documents
-from functions.rest.documents import Strict
+from functions.rest.documents import MODEL_NAME, Strict
 
 Version = Annotated[int, Field(ge=1, le=999_999_999, description="A version of the model.")]
-NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
+NAME = MODEL_NAME
 Name = Annotated[str, Field(pattern=NAME, description="A model's name.")]
 Why = Annotated[str, Field(max_length=500, description="For the history.")]
 Generation = Annotated[
@@ -167,6 +167,7 @@ class VersionState(Strict):
     published_by: str | None
     accepted: bool
     retired: bool
+    ungated: Annotated[str, Field(description="Why it has no report that passes a gate, if so.")] = ""
 
 
 class ModelSummary(Strict):

@@ -1,7 +1,7 @@
 """What the admin API refuses, beside what the core does."""
 
 from functions.core.alias import Alias
-from functions.core.errors import OrtlessError, brief
+from functions.core.errors import OrtlessError
 
 
 class StateConflict(OrtlessError):
@@ -13,24 +13,6 @@ class StateConflict(OrtlessError):
         self.state = state
         self.model = model
         super().__init__(reason)
-
-
-class NoModel(OrtlessError):
-    """The registry has nothing of a model of that name."""
-
-    code = "unknown_model"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"The registry has no model {brief(name)}")
-
-
-class NoVersion(OrtlessError):
-    """The registry has no version of that number of the model."""
-
-    code = "unknown_version"
-
-    def __init__(self, name: str, number: int) -> None:
-        super().__init__(f"The model {name!r} has no version {number}")
 
 
 class AlarmsRefused(OrtlessError):

@@ -1,7 +1,5 @@
 """What an operator can do with a model that is in the registry."""
 
-from typing import Any
-
 import orjson
 
 from functions.admin import aliases, transitions, versions
@@ -10,6 +8,7 @@ from functions.admin.errors import AlarmsRefused, StateConflict
 from functions.admin.trial import Trials
 from functions.core.alias import Alias
 from functions.core.errors import WriteConflict
+from functions.core.holdings import retired_key
 from functions.core.store import ObjectStore
 from functions.core.telemetry import emit
 
@@ -57,7 +56,7 @@ class Lifecycle:
         if alias and version in alias.versions():
             raise StateConflict(f"Version {version} of {name!r} serves: it cannot be retired", alias, name)
         try:
-            self._store.put_if_absent(versions.retired_key(name, version), orjson.dumps({"who": who, "why": why}))
+            self._store.put_if_absent(retired_key(name, version), orjson.dumps({"who": who, "why": why}))
         except WriteConflict:
             return  # retired already
 
@@ -77,10 +76,3 @@ class Lifecycle:
             aliases.change(name, transitions.rollback, undoing, self._store, outcome.after.generation)
             raise
         return outcome.after
-
-
-def state(name: str, alias: Alias | None) -> dict[str, Any] | None:
-    """An alias as answers show it."""
-    from functions.core.alias import document
-
-    return {"model": name, **document(alias)} if alias else None

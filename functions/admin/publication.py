@@ -6,8 +6,9 @@ from pathlib import Path
 
 from functions.core import manifest
 from functions.core.errors import WriteConflict
+from functions.core.holdings import key, numbers
 from functions.core.manifest import FileRecord
-from functions.core.package import PREFIX, Package, digest_of, digest_of_bytes, key
+from functions.core.package import Package, digest_of, digest_of_bytes
 from functions.core.store import ObjectStore
 
 Progress = Callable[[str, int], None]
@@ -37,8 +38,7 @@ def publish(package: Package, store: ObjectStore, progress: Progress = lambda _n
 
 
 def _versions(name: str, store: ObjectStore) -> list[int]:
-    found = (int(folder) for folder in store.names(f"{PREFIX}{name}/") if folder.isdigit())
-    return sorted(version for version in found if _digest(name, version, store))
+    return [version for version in numbers(name, store) if _digest(name, version, store)]
 
 
 def _digest(name: str, version: int, store: ObjectStore) -> str | None:

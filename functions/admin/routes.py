@@ -4,11 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from functions.admin import audit, documents
-from functions.admin.aliases import read
-from functions.admin.lifecycle import state
+from functions.admin import documents
 from functions.admin.service import Service
-from functions.admin.versions import check_known, every, models
+from functions.admin.versions import check_known, every
+from functions.core import holdings
 from functions.core.alias import Alias
 from functions.core.manifest import FileRecord
 from functions.rest.documents import responses
@@ -59,9 +58,9 @@ def describe_model(name: Name, admin: Admin) -> Any:
 @router.get("/models/{name}/history", response_model=documents.History)
 def show_history(name: Name, admin: Admin) -> Any:
     """Who changed what serves, from what to what, when and why."""
-    changes = audit.history(name, admin.store)
+    changes = holdings.history(name, admin.store)
     if not changes:
-        check_known(name, list(every(name, admin.store)), read(name, admin.store).alias)
+        check_known(name, list(every(name, admin.store)), holdings.serving(name, admin.store))
     return {"model": name, "changes": changes}
 
 
@@ -133,10 +132,10 @@ def rollback(name: Name, body: documents.Undoing, admin: Admin, who: Who) -> Any
 @router.post("/gc", response_model=documents.Collection)
 def collect(body: documents.CollectionRequest, admin: Admin) -> Any:
     """Remove versions that nothing leads back to; a dry run says which."""
-    names = body.models or models(admin.store)
+    names = body.models or holdings.models(admin.store)
     removed = admin.collector.collect(names, body.keep, dry_run=body.dry_run)
     return {"dry_run": body.dry_run, "removed": [removal._asdict() for removal in removed]}
 
 
 def _state(name: str, alias: Alias) -> Any:
-    return state(name, alias)
+    return holdings.state(name, alias)

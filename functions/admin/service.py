@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.admin import aliases, uploads, versions
+from functions.admin import uploads, versions
 from functions.admin.aws import Bucket, Validator
 from functions.admin.collection import Collector
-from functions.admin.lifecycle import Lifecycle, state
+from functions.admin.lifecycle import Lifecycle
 from functions.admin.trial import Trials
 from functions.admin.versions import Version
+from functions.core import holdings
+from functions.core.holdings import key, state
 from functions.core.manifest import FileRecord
-from functions.core.package import key
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 
@@ -31,12 +32,12 @@ class Service:
 
     def models(self) -> list[dict[str, Any]]:
         """Every model of the registry, and what serves of it."""
-        return [self._summary(name) for name in versions.models(self.store)]
+        return [self._summary(name) for name in holdings.models(self.store)]
 
     def model(self, name: str) -> dict[str, Any]:
         """A model, what serves of it, and its versions, the newest first. Raises NoModel."""
         found = list(versions.every(name, self.store))
-        alias = aliases.read(name, self.store).alias
+        alias = holdings.serving(name, self.store)
         versions.check_known(name, found, alias)
         return {"model": name, "alias": state(name, alias), "versions": [_version(version) for version in found]}
 
@@ -89,10 +90,10 @@ class Service:
         return self._bucket.get_url(key(name, number, file), DOWNLOAD_SECONDS)
 
     def _summary(self, name: str) -> dict[str, Any]:
-        alias = aliases.read(name, self.store).alias
+        alias = holdings.serving(name, self.store)
         serving = state(name, alias) or dict.fromkeys(("generation", "live", "previous", "canary", "shadow"))
         shown = {field: serving[field] for field in ("generation", "live", "previous", "canary", "shadow")}
-        return {"model": name, "versions": len(versions.numbers(name, self.store)), **shown}
+        return {"model": name, "versions": len(holdings.numbers(name, self.store)), **shown}
 
 
 def _version(version: Version) -> dict[str, Any]:
@@ -106,4 +107,5 @@ def _version(version: Version) -> dict[str, Any]:
         "published_by": verdict.get("who"),
         "accepted": version.accepted,
         "retired": version.retired,
+        "ungated": verdict.get("ungated", ""),
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from functions.admin import confinement, intake, uploads, versions
+from functions.admin import confinement, intake, uploads
 from functions.admin.confinement import Check
 from functions.admin.errors import Refused
 from functions.admin.inspection import PACKAGE
@@ -20,8 +20,9 @@ from functions.admin.publication import publish
 from functions.admin.uploads import Upload
 from functions.core import manifest as manifests
 from functions.core.errors import InvalidPackage, WriteConflict
+from functions.core.holdings import VERDICT, key
 from functions.core.manifest import FileRecord
-from functions.core.package import Package, digest_of, digest_of_bytes, key
+from functions.core.package import Package, digest_of, digest_of_bytes
 from functions.core.registry import BAKED
 from functions.core.store import ObjectStore
 
@@ -64,7 +65,7 @@ class Validation:
             verdict = _verdict(upload, uploads.reasons(upload, self._store), checks)
             if package:
                 verdict |= {"version": publish(package, self._store), "digest": package.manifest.digest}
-                self._keep(key(model, verdict["version"], versions.VERDICT), verdict)
+                self._keep(key(model, verdict["version"], VERDICT), verdict)
         return self._keep(upload.key(uploads.VERDICT), verdict)
 
     def _look(self, upload: Upload, scratch: Path) -> tuple[list[Check], Package | None]:

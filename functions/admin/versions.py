@@ -5,16 +5,14 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from functions.admin.errors import NoModel, NoVersion, StateConflict
+from functions.admin.errors import StateConflict
 from functions.core import manifest as manifests
 from functions.core.alias import Alias
 from functions.core.errors import ObjectMissing
+from functions.core.holdings import VERDICT, NoModel, NoVersion, key, numbers, retired_key
 from functions.core.manifest import Manifest
-from functions.core.package import PREFIX, digest_of_bytes, key
+from functions.core.package import digest_of_bytes
 from functions.core.store import ObjectStore
-
-VERDICT = "verdict.json"
-RETIRED = "retired/"
 
 
 class Version(NamedTuple):
@@ -36,16 +34,6 @@ class Version(NamedTuple):
         """Whether it passed its validation, and is what passed."""
         verdict = self.verdict or {}
         return bool(verdict.get("accepted")) and verdict.get("digest") == self.manifest.digest
-
-
-def models(store: ObjectStore) -> list[str]:
-    """Names of the models with a package, sorted. Raises StoreUnavailable."""
-    return store.names(PREFIX)
-
-
-def numbers(name: str, store: ObjectStore) -> list[int]:
-    """The versions of a model for which there is anything, sorted; one without a manifest does not exist yet."""
-    return sorted(int(folder) for folder in store.names(f"{PREFIX}{name}/") if folder.isdigit())
 
 
 def every(name: str, store: ObjectStore) -> Iterator[Version]:
@@ -93,8 +81,3 @@ def servable(name: str, number: int, alias: Alias | None, store: ObjectStore) ->
     if version.retired:
         raise StateConflict(f"Version {number} of {name!r} is retired", alias, name)
     return version
-
-
-def retired_key(name: str, number: int) -> str:
-    """Where the mark of a retired version is kept."""
-    return f"{RETIRED}{name}/{number}.json"

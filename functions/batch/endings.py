@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.core.errors import OrtlessError
-from functions.core.telemetry import counted, emit
-
-NONE = "none"
-"""The model of a job that failed before it was known: names that anybody makes up are no dimension of a metric."""
+from functions.core.telemetry import NONE, emit, measured
 
 
 def done(manifest: Mapping[str, Any]) -> None:
     """A job is committed."""
     counts = {name: manifest[name] for name in ("rows", "answered", "errors")}
-    metrics = counted(
-        manifest["model"], str(manifest["version"]), Jobs=1, Rows=counts["rows"], RowErrors=counts["errors"]
-    )
+    values = {"Jobs": 1, "Rows": counts["rows"], "RowErrors": counts["errors"]}
+    metrics = measured(manifest["model"], str(manifest["version"]), values)
     emit("job_done", job=manifest["job"], **counts, **metrics)
 
 
 def failed(job: str, key: str, fault: OrtlessError, model: str = NONE, version: str = NONE) -> None:
     """A job can never be done."""
-    metrics = counted(model, version, Jobs=1, JobFailures=1)
+    metrics = measured(model, version, {"Jobs": 1, "JobFailures": 1})
     emit("job_failed", job=job, key=key, code=fault.code, error=str(fault), **metrics)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from functions.core.errors import OrtlessError
-from functions.core.telemetry import counted, emit
+from functions.core.telemetry import emit, measured
 
 LIMIT = 256
 """How many are remembered; requests can name any number of versions."""
@@ -36,7 +36,7 @@ class Failures:
         """Keep that a version did not load; the first time under this state of the alias, the log says so."""
         before = self._known.pop(key, None)
         if before is None or before.etag != etag:
-            metric = counted(key[0], str(key[1]), LoadFailures=1)
+            metric = measured(key[0], str(key[1]), {"LoadFailures": 1})
             emit("model_load_failed", model=key[0], version=key[1], error=str(fault), code=fault.code, **metric)
         if len(self._known) >= LIMIT:
             del self._known[next(iter(self._known))]

@@ -8,8 +8,6 @@ from functions.core.errors import InvalidPackage, ObjectMissing
 from functions.core.manifest import Manifest
 from functions.core.store import ObjectStore
 
-PREFIX = "packages/"
-
 
 class Package(NamedTuple):
     """A model at a version, whose files lie in `directory`."""
@@ -37,11 +35,6 @@ class Package(NamedTuple):
         """The content of a file of the package."""
         with open(self.path(file), "rb") as stream:
             return stream.read()
-
-
-def key(name: str, version: int, file: str) -> str:
-    """Where a file of a version is kept in the registry."""
-    return f"{PREFIX}{name}/{version}/{file}"
 
 
 def open_package(directory: str, version: int) -> Package:
@@ -79,6 +72,8 @@ def download(store: ObjectStore, name: str, version: int, digest: str | None, ca
         InvalidPackage: a file is not what the manifest says, or the manifest not what `digest` says.
         StoreUnavailable: the store did not answer.
     """
+    from functions.core.holdings import key  # a start from what is baked does without
+
     document = store.get(key(name, version, manifests.FILE)).body
     manifest = manifests.parse(document, digest_of_bytes(document), f"{name}@{version}")
     _check(name, version, digest in (None, manifest.digest), "its manifest is not the one that the alias names")
@@ -90,6 +85,8 @@ def download(store: ObjectStore, name: str, version: int, digest: str | None, ca
 
 
 def _fill(store: ObjectStore, manifest: Manifest, version: int, document: bytes, directory: str) -> None:
+    from functions.core.holdings import key  # a start from what is baked does without
+
     partial = f"{directory}.partial-{os.getpid()}"
     os.makedirs(partial, exist_ok=True)
     for file, record in manifest.files.items():

@@ -1,6 +1,7 @@
 """One model, ready: validate, preprocess, run, postprocess. Serves HTTP and batch alike and knows neither."""
 
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Any, cast
 
 from functions.core.errors import InvalidInput, InvalidPackage, brief
@@ -27,6 +28,7 @@ class Predictor:
         self.version = str(package.version)
         self.statistics = Statistics()
         self.cache: Any = None  # what a transport keeps of its answers: it goes with it
+        self.ran = (0.0, 0.0)  # when the latest run began and ended, by `perf_counter`
         self.deadline = settings.deadline_seconds  # of each run; who asks it unheard grants it less
         self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
         self.preprocess: kinds.Preprocess
@@ -48,7 +50,10 @@ class Predictor:
             ModelFailed: the model cannot compute with these values.
             DeadlineExceeded: it took too long.
         """
-        return self._session.run(feeds, outputs, self.deadline)
+        began = perf_counter()
+        values = self._session.run(feeds, outputs, self.deadline)
+        self.ran = began, perf_counter()
+        return values
 
     def schemas(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """JSON Schema of an instance, and of a prediction."""

@@ -38,6 +38,10 @@ class Settings(NamedTuple):
     """What the names of those alarms begin with: permissions know them by it."""
     shadow_ms: int = 50
     """Milliseconds that asking a shadow version may add to an answer, as far as the runs before tell."""
+    gb_second_usd: float = 0.0
+    """US dollars for a gigabyte of a function's memory for a second; 0: what an answer costs is not estimated."""
+    invocation_usd: float = 0.0
+    """US dollars for an invocation."""
 
     input_bucket: str = ""
     """Bucket that files are dropped into; for batch."""
@@ -53,6 +57,15 @@ class Settings(NamedTuple):
     """Largest file that is answered, as it was dropped."""
     retry_seconds: int = 15
     """Seconds after which an announcement that failed is tried again; twice as long each time, up to 15 minutes."""
+
+    stage: str = ""
+    """Name of the stage; for the console, which says so."""
+    auth: str = "key"
+    """What callers show: key, iam or both."""
+    architecture: str = "arm64"
+    """Processor of the functions: arm64 or x86_64."""
+    predict_memory_mb: int = 1769
+    """Memory of the predict function, in MiB: what an answer costs is estimated by it."""
 
     memory_mb: int = 1769
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""

@@ -174,6 +174,12 @@ class ObjectStore:
             found = obstore.list_with_delimiter(self._client, prefix)["objects"]
         return {meta["path"].rsplit("/", 1)[-1]: _facts(meta) for meta in found}
 
+    def tree(self, prefix: str) -> dict[str, ObjectFacts]:
+        """What is known of every object below a prefix that ends in a slash, by the rest of its key."""
+        with _translated(prefix):
+            found = [meta for batch in obstore.list(self._client, prefix) for meta in batch]
+        return {meta["path"].removeprefix(prefix): _facts(meta) for meta in found}
+
     def page(self, prefix: str, after: str, count: int) -> list[str]:
         """The names of the first objects under a prefix, sorted, that come after that name; "" begins.
 

@@ -4,9 +4,12 @@ Runs with nothing but the functions' own dependencies, since the container image
 `python -m functions.packaging.build MODELS PACKAGES`.
 """
 
+import fcntl
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from functions.core import golden, manifest
@@ -37,18 +40,34 @@ def build(folder: Path, packages: Path) -> Package:
         if fault := golden.fault(Predictor(package, Settings())):
             raise InvalidPackage(str(folder), fault)
         target = packages / model.name
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
+        if _contents(target) != _contents(draft):
+            shutil.rmtree(target, ignore_errors=True)
+            draft.rename(target)
     return package._replace(directory=str(target))
 
 
 def build_all(models: Path, packages: Path) -> list[Package]:
     """Compile every model's folder under `models`; packages of models that are gone are removed. Raises as `build`."""
     folders = source.find(models)
-    if packages.is_dir():
-        for stale in {path.name for path in packages.iterdir()} - {folder.name for folder in folders}:
-            shutil.rmtree(packages / stale)
-    return [build(folder, packages) for folder in folders]
+    with _alone(packages):
+        if packages.is_dir():
+            for stale in {path.name for path in packages.iterdir()} - {folder.name for folder in folders}:
+                shutil.rmtree(packages / stale)
+        return [build(folder, packages) for folder in folders]
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """What is in a package: one that would be replaced by the same stays, for a function may be reading it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.is_dir() else {}
+
+
+@contextmanager
+def _alone(packages: Path) -> Iterator[None]:
+    """Wait until no other process builds into that folder: each would take the other's drafts for leftovers."""
+    packages.parent.mkdir(parents=True, exist_ok=True)
+    with (packages.parent / f".{packages.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def assemble(model: source.Source, draft: Path) -> Package:

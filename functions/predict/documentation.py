@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from functions.core import golden
 from functions.core.residents import CANARY
 from functions.predict import cache, v1, v2
-from functions.predict.exchange import CACHE, DIGEST, JSON, MODEL, SESSION, VARIANT
+from functions.predict.exchange import CACHE, DIGEST, JSON, MODEL, SESSION, TIMING, VARIANT
 from functions.predict.routes import ROUTES, Lane, Route
 
 TITLE = "ortless"
@@ -89,6 +90,25 @@ EXPLANATIONS = {
     "required": ["explanations"],
     "properties": {"explanations": {"type": "array", "items": {"type": "object"}}},
 }
+EXAMPLES = {
+    "type": "object",
+    "required": ["examples"],
+    "properties": {
+        "examples": {
+            "type": "array",
+            "description": "Golden requests of the package, in its order, those of at most 64 KiB.",
+            "items": {
+                "type": "object",
+                "required": list(golden.SHOWN),
+                "properties": {
+                    "name": {"type": "string"},
+                    "request": {"type": "object", "description": "A body of the model's :predict."},
+                    "response": {"type": "object", "description": "What that is answered by."},
+                },
+            },
+        }
+    },
+}
 INFERENCE = {
     "type": "object",
     "required": ["model_name", "model_version", "outputs"],
@@ -112,6 +132,12 @@ INDEX = {
         },
     },
 }
+TIMINGS = {
+    "description": "Milliseconds in the function, as browsers read it: total, and of an environment's first answer "
+    "cold, what that waited for imports and loading.",
+    "required": True,
+    "schema": {"type": "string", "pattern": r"^total;dur=[0-9.]+(, cold;dur=[0-9.]+)?$"},
+}
 HEADERS = {
     MODEL: {
         "description": "The model and the version that answered.",
@@ -131,6 +157,7 @@ HEADERS = {
         "description": "Only of models that keep answers: whether this one was kept from the same request before.",
         "schema": {"type": "string", "enum": [cache.HIT, cache.MISS]},
     },
+    TIMING: TIMINGS,
 }
 """Headers of what a model answers."""
 CALLER = {
@@ -142,7 +169,13 @@ CALLER = {
 }
 """Header by which a caller stays with one version."""
 BODIES: dict[Lane, Any] = {v1.predict: PREDICT, v1.explain: EXPLAIN, v2.infer: INFER}
-ANSWERS: dict[Lane, Any] = {v1.predict: PREDICTIONS, v1.explain: EXPLANATIONS, v2.infer: INFERENCE, v2.index: INDEX}
+ANSWERS: dict[Lane, Any] = {
+    v1.predict: PREDICTIONS,
+    v1.explain: EXPLANATIONS,
+    v1.list_examples: EXAMPLES,
+    v2.infer: INFERENCE,
+    v2.index: INDEX,
+}
 TAGS = {v1.__name__: "In the user's terms (v1)", v2.__name__: "Open Inference Protocol (v2)"}
 REFUSALS = {400: "The input does not fit", 404: "Unknown model or version", 413: "The body is too large"}
 

@@ -15,8 +15,9 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 class Entry:
     """The function's handler. FastAPI, pydantic and Mangum are imported by the first event that needs them."""
 
-    def __init__(self, settings: Settings, registry: Registry | None = None) -> None:
-        self.service = Service(settings, registry or Registry.of(settings))
+    def __init__(self, settings: Settings, registry: Registry | None = None, began: float | None = None) -> None:
+        """Make what answers; `began` is as `Service` has it."""
+        self.service = Service(settings, registry or Registry.of(settings), began)
         self._cold: Handler | None = None
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:

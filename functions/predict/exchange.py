@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
@@ -22,7 +23,9 @@ VARIANT = "x-ortless-variant"
 """Header of the answers of a version on trial."""
 CACHE = "x-cache"
 """Header of the answers of a model that keeps them: whether this one was kept."""
-EXPOSED = ", ".join((MODEL, DIGEST, VARIANT, CACHE, HEADER_LENGTH))
+TIMING = "server-timing"
+"""Header that says how long an answer took in the function, as browsers read it (W3C Server Timing)."""
+EXPOSED = ", ".join((MODEL, DIGEST, VARIANT, CACHE, TIMING, HEADER_LENGTH))
 """Headers that a page of an allowed origin may read."""
 LABELS, OTHER = 20, "other"
 """Labels that a log line counts at most, and what all others count as."""
@@ -51,6 +54,12 @@ class Trail:
     predictor: "Resident | None" = None
     lane: "Lane | None" = None
     """What can ask another version the same."""
+    looked: float = 0.0
+    """Seconds that finding the predictor took; loading it, where that had to be."""
+    decoded: float = 0.0
+    """When what the request asks was read from its body, by `perf_counter`; 0: no lane says."""
+    waited: float = 0.0
+    """Seconds that an environment's first answer waited for its start."""
 
 
 class Request(NamedTuple):
@@ -95,8 +104,16 @@ def predictor_of(catalog: Catalog, request: Request, parameters: Mapping[str, st
     if version is not None:
         trail.named = True
     key = request.headers.get(SESSION) or request.id
+    began = perf_counter()
     predictor = trail.predictor = catalog.model(parameters["name"], version, key)
+    trail.looked = perf_counter() - began
     return predictor
+
+
+def note_decoded(request: Request) -> None:
+    """Note that a lane has read what a request asks, and now computes it."""
+    if request.trail is not None:
+        request.trail.decoded = perf_counter()
 
 
 def count_labels(predictions: Sequence[Any]) -> dict[str, int] | None:

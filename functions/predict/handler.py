@@ -1,6 +1,7 @@
 """The Lambda handler of the predict function."""
 
 import os
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from functions.core.start import start
@@ -8,9 +9,12 @@ from functions.core.start import start
 if TYPE_CHECKING:
     from functions.predict.entry import Entry
 
+INITIALIZATION, ON_DEMAND = "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"
+
 
 def load() -> "Entry":
     """Import what answers requests, and make the function's entry of it."""
+    began = perf_counter()
     from functions.core.registry import Registry
     from functions.core.settings import Settings
 
@@ -21,7 +25,9 @@ def load() -> "Entry":
 
     from functions.predict.entry import Entry
 
-    return Entry(settings, registry)
+    # Environments that stand ready, and snapshots, started before there was a request that could wait for it.
+    waiting = os.environ.get(INITIALIZATION, ON_DEMAND) == ON_DEMAND
+    return Entry(settings, registry, began if waiting else None)
 
 
 handler = start(load)

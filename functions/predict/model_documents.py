@@ -33,7 +33,8 @@ def _predict(predictor: Predictor) -> dict[str, Any]:
     given, answered = _schemas(predictor)
     request: dict[str, Any] = {"schema": given}
     response: dict[str, Any] = {"schema": answered}
-    tolerance, cases = _golden(predictor)
+    tolerance = golden.tolerance(predictor)
+    cases = [case for case in golden.cases(predictor) if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT]
     if cases:
         request["examples"] = {case["name"]: {"value": case["request"]} for case in cases}
         response["examples"] = {case["name"]: {"value": case["response"]} for case in cases}
@@ -71,12 +72,3 @@ def _schemas(predictor: Predictor) -> tuple[dict[str, Any], dict[str, Any]]:
 def _list_of(name: str, items: dict[str, Any]) -> dict[str, Any]:
     listed = {"type": "array", "minItems": 1, "items": items}
     return {"type": "object", "required": [name], "properties": {name: listed}}
-
-
-def _golden(predictor: Predictor) -> tuple[float, list[dict[str, Any]]]:
-    """How much a number of an answer may differ from its example, and the golden cases that are short enough."""
-    if golden.FILE not in predictor.manifest.files:
-        return 0.0, []
-    found = orjson.loads(predictor.package.read(golden.FILE))
-    cases = [case for case in found["cases"] if len(orjson.dumps(case["request"])) <= EXAMPLE_LIMIT]
-    return float(found["tolerance"]), cases

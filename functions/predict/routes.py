@@ -64,6 +64,8 @@ ROUTES = (
     Route("GET", "/v1/models", v1.list_models),
     Route("GET", "/v1/models/{name}", v1.describe_model),
     Route("GET", "/v1/models/{name}/versions/{version}", v1.describe_model),
+    Route("GET", "/v1/models/{name}/examples", v1.list_examples),
+    Route("GET", "/v1/models/{name}/versions/{version}/examples", v1.list_examples),
 )
 
 

@@ -3,10 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.core import golden
 from functions.core.catalog import Catalog
 from functions.core.errors import InvalidInput, brief
 from functions.core.predictor import Predictor
-from functions.predict.exchange import LIGHT, Lane, Request, Response, count_labels, predictor_of, read_json, write_json
+from functions.predict.exchange import (
+    LIGHT,
+    Lane,
+    Request,
+    Response,
+    count_labels,
+    note_decoded,
+    predictor_of,
+    read_json,
+    write_json,
+)
 
 Parameters = Mapping[str, str]
 SIGNATURE = "serving_default"
@@ -38,6 +49,12 @@ def describe_model(catalog: Catalog, _request: Request, parameters: Parameters) 
     return write_json(document, predictor)
 
 
+def list_examples(catalog: Catalog, _request: Request, parameters: Parameters) -> Response:
+    """Requests that the model comes with, and what it answers to each."""
+    predictor = catalog.model(parameters["name"], parameters.get("version"))
+    return write_json({"examples": golden.examples(predictor)}, predictor)
+
+
 def predict(catalog: Catalog, request: Request, parameters: Parameters) -> Response:
     """Predictions for instances in the user's terms; or, for all rows at once, output tensors for input tensors."""
     return _answer(predictor_of(catalog, request, parameters, _predict), request, _predict)
@@ -59,6 +76,7 @@ def _answer(predictor: Predictor, request: Request, lane: Lane) -> Response:
 
 def _predict(predictor: Predictor, request: Request) -> Response:
     document = _document(predictor, request)
+    note_decoded(request)
     if document.get("signature_name", SIGNATURE) != SIGNATURE:
         raise InvalidInput("signature_name", repr(SIGNATURE), brief(document["signature_name"]))
     if "inputs" in document:

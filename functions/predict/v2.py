@@ -10,7 +10,7 @@ from functions.core.errors import OrtlessError
 from functions.core.predictor import Predictor
 from functions.core.tensors import TensorSpec
 from functions.predict import inference
-from functions.predict.exchange import Request, Response, predictor_of, write_json
+from functions.predict.exchange import Request, Response, note_decoded, predictor_of, write_json
 
 Parameters = Mapping[str, str]
 PLATFORM = "onnx_onnxv1"
@@ -68,6 +68,7 @@ def _infer(predictor: Predictor, request: Request) -> Response:
     try:
         asked = inference.read(predictor.manifest, request)
         read = perf_counter_ns()
+        note_decoded(request)
         values = predictor.infer(asked.feeds, [output.spec.name for output in asked.outputs])
         ran = perf_counter_ns()
         response = inference.write(predictor, asked, values)

@@ -4,6 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MODEL_NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
+"""What a model's name looks like."""
+
 
 class Strict(BaseModel):
     """Nothing unknown, nothing converted."""

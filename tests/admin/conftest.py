@@ -12,9 +12,9 @@ from mangum import Mangum
 
 from functions.admin.app import create
 from functions.admin.service import Service
-from functions.admin.versions import VERDICT
 from functions.core import manifest as manifests
-from functions.core.package import Package, key
+from functions.core.holdings import VERDICT, key
+from functions.core.package import Package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
@@ -35,13 +35,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> list[Package]:
     return [build(source, source.parent / "out") for source in sources]
 
 
-def put_version(store: ObjectStore, package: Package, number: int, *, accepted: bool = True) -> None:
+def put_version(store: ObjectStore, package: Package, number: int, *, accepted: bool = True, **said: str) -> None:
     """A version as its validation leaves it in the registry."""
     name = package.manifest.name
     for file in (*package.manifest.files, manifests.FILE):
         store.put_if_absent(key(name, number, file), Path(package.directory, file).read_bytes())
     verdict = {"accepted": accepted, "digest": package.manifest.digest, "model": name, "upload": "0" * 32}
     verdict |= {"who": WHO, "at": "2026-01-01T00:00:00+00:00", "reason": "", "checks": [], "version": number}
+    verdict |= said
     store.put_if_absent(key(name, number, VERDICT), orjson.dumps(verdict))
 
 

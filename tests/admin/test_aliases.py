@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from functions.admin import aliases, audit, transitions
+from functions.admin import aliases, transitions
 from functions.admin.aliases import Author
 from functions.admin.errors import StateConflict
+from functions.core import holdings
 from functions.core.alias import Alias
 from functions.core.errors import StoreUnavailable, WriteConflict
 from functions.core.store import ObjectStore
@@ -67,7 +68,7 @@ def test_fifty_promoters_at_once_have_one_winner_in_each_of_twenty_rounds(store:
         assert len(lost) == 49
         assert aliases.read("m", store).alias == winner
         assert all(conflict.state and conflict.state.generation == winner.generation for conflict in lost)
-    assert [entry["generation"] for entry in audit.history("m", store)] == list(range(21, 0, -1))
+    assert [entry["generation"] for entry in holdings.history("m", store)] == list(range(21, 0, -1))
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["never arrived", "arrived"])
@@ -121,13 +122,13 @@ def test_what_changes_nothing_writes_nothing(store: ObjectStore) -> None:
     first = aliases.change("m", promotion(1), ADA, store).after
     outcome = aliases.change("m", promotion(1), ADA, store)
     assert outcome.before == outcome.after == first
-    assert len(audit.history("m", store)) == 1
+    assert len(holdings.history("m", store)) == 1
 
 
 def test_a_writer_that_dies_before_its_audit_leaves_it_to_the_next(store: ObjectStore) -> None:
     class Mute(Faulty):
         def put_if_absent(self, key: str, body: bytes) -> None:
-            if key.startswith(audit.PREFIX):
+            if key.startswith(holdings.AUDIT):
                 raise StoreUnavailable(key, "gone")
             self._store.put_if_absent(key, body)
 
@@ -135,9 +136,9 @@ def test_a_writer_that_dies_before_its_audit_leaves_it_to_the_next(store: Object
 
     mute: Any = Mute(store, StoreUnavailable("", ""), after=False)
     aliases.change("m", promotion(1), ADA, mute)
-    assert audit.history("m", store) == []
+    assert holdings.history("m", store) == []
     aliases.change("m", promotion(2), ADA._replace(who="eve", why="later"), store)
-    newest, oldest = audit.history("m", store)
+    newest, oldest = holdings.history("m", store)
     assert (newest["who"], newest["why"], newest["before"]["live"], newest["after"]["live"]) == ("eve", "later", 1, 2)
     assert (oldest["who"], oldest["before"], oldest["after"]["live"]) == ("ada", None, 1)
 
@@ -156,7 +157,7 @@ def test_the_history_of_random_changes_is_a_chain(store: ObjectStore) -> None:
             aliases.change("m", chance.choice(actions), ADA, store)
         except StateConflict:
             continue
-    changes = audit.history("m", store)
+    changes = holdings.history("m", store)
     assert len(changes) == changes[0]["generation"] > 5
     for newer, older in pairwise(changes):
         assert newer["before"] == older["after"]

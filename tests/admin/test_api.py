@@ -69,6 +69,7 @@ def test_models_and_versions_are_listed_with_what_is_known_of_them(api: Api, com
         "published_by": WHO,
         "accepted": True,
         "retired": False,
+        "ungated": "",
     }
 
 
@@ -122,6 +123,12 @@ def test_a_conflict_comes_with_the_state_as_it_is(api: Api) -> None:
     assert (refused.status, refused.body["code"]) == (409, "conflict")
     assert refused.body["error"] == "Expected generation 7 of 'plus' - got 1"
     assert refused.body["state"] == api.alias()
+
+
+def test_a_version_without_a_report_says_why_in_the_list_of_versions(api: Api, compiled: list[Package]) -> None:
+    put_version(api.service.store, compiled[0], 5, ungated="no machine of that kind")
+    versions = api("GET", "/admin/models/plus").body["versions"]
+    assert [version["ungated"] for version in versions] == ["no machine of that kind", "", "", "", ""]
 
 
 def test_only_what_passed_its_validation_and_is_not_retired_can_serve(api: Api, compiled: list[Package]) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from functions.admin.publication import publish
-from functions.core.package import Package, download, key
+from functions.core.holdings import key
+from functions.core.package import Package, download
 from functions.core.store import ObjectStore
 
 

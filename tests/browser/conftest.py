@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +84,13 @@ def browser(chromium: str) -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture
-def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A page of a fresh context; whoever it asked, and whatever it complained of, fails the test.
+@contextmanager
+def visiting(browser: Browser, **options: Any) -> Iterator[Visit]:
+    """A page of a fresh context; whoever it asked, and whatever it complained of, fails whoever opened it.
 
-    A parameter, if there is one, is what Browser.new_context takes.
+    Args:
+        options: what Browser.new_context takes.
     """
-    options: dict[str, Any] = getattr(request, "param", {})
     with ExitStack() as stack:
         context = browser.new_context(**options)
         stack.callback(context.close)
@@ -98,3 +98,11 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
         yield found
         assert found.foreign == [], "requests to third parties"
         assert found.said == [], "the console"
+
+
+@pytest.fixture
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """A visit of one test; a parameter, if there is one, is what Browser.new_context takes."""
+    options: dict[str, Any] = getattr(request, "param", {})
+    with visiting(browser, **options) as found:
+        yield found

@@ -8,7 +8,8 @@ from functions.core import alias as aliases
 from functions.core import manifest
 from functions.core.alias import Alias, Canary
 from functions.core.errors import StoreUnavailable
-from functions.core.package import Package, digest_of_bytes, key
+from functions.core.holdings import key
+from functions.core.package import Package, digest_of_bytes
 from functions.core.store import ObjectStore, StoredObject
 from functions.packaging.build import build
 from tests.core import graphs

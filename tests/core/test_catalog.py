@@ -11,7 +11,8 @@ from functions.core import alias as aliases
 from functions.core import manifest
 from functions.core.catalog import Catalog
 from functions.core.errors import InvalidPackage, UnknownModel, UnknownVersion
-from functions.core.package import Package, digest_of, key, open_package, write_manifest
+from functions.core.holdings import key
+from functions.core.package import Package, digest_of, open_package, write_manifest
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore

@@ -51,6 +51,14 @@ def test_names_are_those_directly_under_the_prefix(store: ObjectStore) -> None:
     assert store.names("p/") == ["a", "b", "c.json"]
 
 
+def test_a_tree_is_every_object_below_the_prefix_with_what_is_known_of_it(store: ObjectStore) -> None:
+    for key, body in (("p/a/1/x", b"12"), ("p/a/2/y/z", b""), ("p/ab/1/x", b""), ("q/a/1/x", b"")):
+        store.put_if_absent(key, body)
+    assert sorted(store.tree("p/a/")) == ["1/x", "2/y/z"]
+    assert store.tree("p/a/")["1/x"] == store.head("p/a/1/x")
+    assert store.tree("nothing/") == {}
+
+
 def test_a_download_stops_when_it_is_longer_than_it_may_be(store: ObjectStore, tmp_path: Path) -> None:
     store.put_if_absent("k", b"x" * 100)
     assert store.download("k", str(tmp_path / "f"), 100)[1] == 100

@@ -72,6 +72,12 @@ def batch_image(base: Base) -> str:
     return _built("batch", f"{IMAGE}-batch:{ARCHITECTURE}", base)
 
 
+@pytest.fixture(scope="session")
+def console_image(base: Base) -> str:
+    """The console's image, for this machine's architecture."""
+    return _built("console", f"{IMAGE}-console:{ARCHITECTURE}", base)
+
+
 def _built(target: str, tag: str, base: Base) -> str:
     started = time.monotonic()
     arguments = {"BASE": base.runtime, "BUILDER": base.builder}

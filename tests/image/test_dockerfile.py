@@ -13,7 +13,7 @@ STAGES = re.split(r"^FROM ", TEXT, flags=re.MULTILINE)[1:]
 
 def test_what_ships_runs_nothing_while_it_is_built() -> None:
     shipping = [stage for stage in STAGES if stage.startswith("--platform=${TARGETPLATFORM} ")]
-    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["admin", "batch", "predict"]
+    assert [re.findall(r"AS (\S+)", stage)[0] for stage in shipping] == ["admin", "batch", "console", "predict"]
     for stage in shipping:
         assert set(re.findall(r"^([A-Z]+) ", stage, re.MULTILINE)) <= {"COPY", "ENV", "USER", "CMD"}
 
@@ -27,11 +27,19 @@ def test_everything_else_runs_on_the_building_machine() -> None:
         known.add(name)
 
 
-def test_what_changes_least_comes_first_and_all_images_begin_with_the_same_layer() -> None:
-    admin, batch, predict = (re.findall(r"^COPY --from=(\S+)", stage, re.MULTILINE) for stage in STAGES[-3:])
+def test_what_changes_least_comes_first_and_all_images_that_run_models_begin_with_the_same_layer() -> None:
+    layers = (re.findall(r"^COPY --from=(\S+)", stage, re.MULTILINE) for stage in STAGES[-4:])
+    admin, batch, console, predict = layers
     assert admin == ["dependencies", "admin-dependencies", "admin-code"]
     assert batch == ["dependencies", "batch-dependencies", "batch-code", "models"]
+    assert console == ["console-dependencies", "console-code"]
     assert predict == ["dependencies", "predict-code", "models"]
+
+
+def test_the_console_ships_nothing_that_runs_models() -> None:
+    names = {pin.partition("==")[0] for pin in pins("console")}
+    assert {"fastapi", "mangum", "obstore", "orjson"} <= names
+    assert not names & {"numpy", "onnx", "onnxruntime", "pillow", "pyarrow", "tokenizers"}
 
 
 def test_what_admin_has_beside_predict_is_what_its_lock_has_beside_predicts_and_protobuf() -> None:
@@ -59,7 +67,7 @@ def test_what_batch_has_beside_predict_is_what_its_lock_has_beside_predicts() ->
 
 def test_no_stage_installs_what_is_not_locked() -> None:
     installs = re.findall(r"pip (?:install|wheel)(?:.|\\\n)*?(?=&&|;|\n(?! ))", TEXT)
-    assert len(installs) == 7
+    assert len(installs) == 8
     assert [line for line in installs if "--require-hashes" not in line] == ['pip install "$@" /wheels/*.whl']
 
 

@@ -34,6 +34,7 @@ STRICT = {
         "emails": ["a@example.com"],
         "topics": ["arn:aws:sns:a"],
     },
+    "open_console": False,
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],
     "timeout_seconds": 20,
@@ -106,14 +107,15 @@ class Assembly:
     def methods(self) -> dict[str, dict[str, Any]]:
         """The properties of each method of the API, as in "GET /v2"."""
         return {
-            f"{method['HttpMethod']} {self._path(method['ResourceId']['Ref'])}": method
+            f"{method['HttpMethod']} {self._path(method['ResourceId'].get('Ref')) or '/'}": method
             for method in self.properties("AWS::ApiGateway::Method")
         }
 
-    def _path(self, resource: str) -> str:
+    def _path(self, resource: str | None) -> str:
+        if resource is None:
+            return ""
         properties = self.resources("AWS::ApiGateway::Resource")[resource]["Properties"]
-        parent = properties["ParentId"].get("Ref")
-        return f"{self._path(parent) if parent else ''}/{properties['PathPart']}"
+        return f"{self._path(properties['ParentId'].get('Ref'))}/{properties['PathPart']}"
 
 
 def several(value: Any) -> list[Any]:

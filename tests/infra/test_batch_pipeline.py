@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.infra.assembly import SIGNED, Assembly
+from tests.infra.assembly import SIGNED, Assembly, shown
 from tests.infra.conftest import Synthesized
 
 QUEUE, DEAD = "BatchFilesQueue56C363FF", "BatchFilesDeadLetters7C578253"
 DAY = 86_400
+OWN = "https://<ApiGatewayED308F4C>.execute-api.<AWS::Region>.<AWS::URLSuffix>"
 
 
 @pytest.fixture(params=["local", "dev", "prod"])
@@ -109,12 +110,17 @@ def test_files_and_results_are_forgotten_when_the_stage_says_so(synthesized: Syn
     }
 
 
-def test_pages_of_the_stages_origins_may_upload_files_and_fetch_results(synthesized: Synthesized) -> None:
+def test_the_services_own_page_and_pages_of_the_stages_origins_may_upload_files_and_fetch_results(
+    synthesized: Synthesized,
+) -> None:
     assembly = synthesized("local", **SIGNED)
     for name, method in (("Input", "POST"), ("Output", "GET")):
         (rule,) = assembly.named("AWS::S3::Bucket", f"BatchBuckets{name}")["CorsConfiguration"]["CorsRules"]
-        assert (rule["AllowedMethods"], rule["AllowedOrigins"]) == ([method], SIGNED["cors_origins"])
-        assert "CorsConfiguration" not in synthesized("dev").named("AWS::S3::Bucket", f"BatchBuckets{name}")
+        own, *others = rule["AllowedOrigins"]
+        assert (rule["AllowedMethods"], others) == ([method], SIGNED["cors_origins"])
+        assert shown(own) == OWN
+        (only,) = synthesized("dev").named("AWS::S3::Bucket", f"BatchBuckets{name}")["CorsConfiguration"]["CorsRules"]
+        assert (only["AllowedMethods"], [shown(origin) for origin in only["AllowedOrigins"]]) == ([method], [OWN])
 
 
 def test_both_ends_of_a_job_are_told_to_the_topic_by_this_accounts_buckets_alone(assembly: Assembly) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.admin import uploads
+from functions.core.prices import prices
 from tests.infra.assembly import ROOT, SIGNED, STRICT
 from tests.infra.conftest import Synthesized
 
@@ -22,8 +23,9 @@ HANDLERS = {
     "BatchDrop": "functions.batch.handler.handler",
     "BatchWork": "functions.batch.distributed.handler",
     "BatchJobs": "functions.batch.jobs.handler.handler",
+    "ConsolePage": "functions.console.handler.handler",
 }
-WAITED_FOR = dict.fromkeys(("Predict", "Admin", "BatchDrop", "BatchWork", "BatchJobs"))
+WAITED_FOR = dict.fromkeys(("Predict", "Admin", "BatchDrop", "BatchWork", "BatchJobs", "ConsolePage"))
 
 
 def test_images_are_built_from_the_repository_for_the_functions_processor(synthesized: Synthesized) -> None:
@@ -32,6 +34,7 @@ def test_images_are_built_from_the_repository_for_the_functions_processor(synthe
         ("functions/Dockerfile", "predict", "linux/arm64"),
         ("functions/Dockerfile", "admin", "linux/arm64"),
         ("functions/Dockerfile", "batch", "linux/arm64"),
+        ("functions/Dockerfile", "console", "linux/arm64"),
     }
 
 
@@ -43,7 +46,7 @@ def test_handlers_of_one_service_share_an_image(synthesized: Synthesized) -> Non
     codes = {name: json.dumps(function["Code"]) for name, function in functions.items()}
     assert codes["Validator"] == codes["Rollback"] == codes["Admin"]
     assert codes["BatchDrop"] == codes["BatchWork"] == codes["BatchJobs"]
-    assert len(set(codes.values())) == 3
+    assert len(set(codes.values())) == 4
     assert {(it["PackageType"], *it["Architectures"]) for it in functions.values()} == {("Image", "arm64")}
 
 
@@ -112,6 +115,8 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             "ORTLESS_REFRESH_SECONDS": "1",
             "ORTLESS_DEADLINE_SECONDS": "16",
             "ORTLESS_CORS_ORIGINS": "https://a.example",
+            "ORTLESS_GB_SECOND_USD": str(prices()["gb_second"]["arm64"]),
+            "ORTLESS_INVOCATION_USD": str(prices()["invocation"]),
         },
         "Validator": bucket,
         "Rollback": {**bucket, **alarms},
@@ -119,6 +124,17 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "BatchDrop": {**batch, **machine, "ORTLESS_RETRY_SECONDS": "1"},
         "BatchWork": batch,
         "BatchJobs": {**batch, **machine, **queues, "ORTLESS_CORS_ORIGINS": "https://a.example"},
+        "ConsolePage": {
+            **bucket,
+            "ORTLESS_INPUT_BUCKET": {"Ref": "BatchBucketsInput2E36A8A3"},
+            "ORTLESS_OUTPUT_BUCKET": {"Ref": "BatchBucketsOutput2310AE23"},
+            "ORTLESS_MAX_JOB_BYTES": "10737418240",
+            "ORTLESS_STAGE": "local",
+            "ORTLESS_AUTH": "both",
+            "ORTLESS_ARCHITECTURE": "arm64",
+            "ORTLESS_PREDICT_MEMORY_MB": "1769",
+            "ORTLESS_REFRESH_SECONDS": "1",
+        },
     }
 
 
@@ -134,6 +150,7 @@ def test_each_function_has_the_time_memory_and_disk_that_it_needs(synthesized: S
         "BatchDrop": (300, 1769, 512),
         "BatchWork": (900, 1769, 512),
         "BatchJobs": (29, 1024, 512),
+        "ConsolePage": (29, 512, 512),
     }
 
 
@@ -152,8 +169,9 @@ def test_the_api_calls_the_published_versions_behind_the_aliases(stage: str, syn
         assert (attribute, published["FunctionName"]) == ("Version", alias["Properties"]["FunctionName"])
     for path, method in assembly.methods().items():
         (uri,) = (part["Ref"] for part in method["Integration"]["Uri"]["Fn::Join"][1] if part_of(part, aliases))
-        behind = "BatchJobsLive" if "/jobs" in path else "AdminLive" if "/admin" in path else "PredictLive"
-        assert uri.startswith(behind)
+        leads = {"/jobs": "BatchJobsLive", "/admin": "AdminLive", "/console": "ConsolePageLive"}
+        behind = next((it for part, it in leads.items() if part in path), "PredictLive")
+        assert uri.startswith("ConsolePageLive" if path == "GET /" else behind)
 
 
 @pytest.mark.parametrize("stage", ["local", "dev", "prod"])
@@ -164,6 +182,7 @@ def test_the_gateway_and_the_topic_may_call_the_functions_they_lead_to_and_no_ot
     assert sorted((it["FunctionName"]["Ref"][:-8], it["Principal"]) for it in permissions) == [
         ("AdminLive", "apigateway.amazonaws.com"),
         ("BatchJobsLive", "apigateway.amazonaws.com"),
+        ("ConsolePageLive", "apigateway.amazonaws.com"),
         ("PredictLive", "apigateway.amazonaws.com"),
         ("RollbackLive", "sns.amazonaws.com"),
     ]

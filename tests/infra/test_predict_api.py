@@ -22,6 +22,8 @@ ADMIN = {
     *("ANY /admin/jobs", "ANY /admin/jobs/{proxy+}", "POST /admin/jobs:redrive"),
 }
 DOCS = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
+CONSOLE = {"GET /", "GET /console", "GET /console/{proxy+}"}
+CONSOLE_API = {"GET /console/api/{proxy+}"}
 OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
 RESPONSES = {
     "ACCESS_DENIED": ("403", "forbidden"),
@@ -79,13 +81,15 @@ def listed(headers: str) -> list[str]:
     ],
     ids=["key", "iam", "both"],
 )
-def test_everything_but_health_and_docs_asks_for_what_the_stage_says(
+def test_everything_but_health_docs_and_the_page_asks_for_what_the_stage_says(
     settings: dict[str, Any], asked: dict[str, Any], synthesized: Synthesized
 ) -> None:
     methods = access(synthesized("local", **settings))
-    assert {name: methods[name] for name in GUARDED | JOBS} == dict.fromkeys(GUARDED | JOBS, asked)
+    guarded = GUARDED | JOBS | CONSOLE_API
+    assert {name: methods[name] for name in guarded} == dict.fromkeys(guarded, asked)
     assert {name: methods[name] for name in HEALTH} == dict.fromkeys(HEALTH, OPEN)
-    assert {name for name in methods if not name.startswith("OPTIONS")} == GUARDED | JOBS | HEALTH | DOCS | ADMIN
+    known = guarded | HEALTH | DOCS | ADMIN | CONSOLE
+    assert {name for name in methods if not name.startswith("OPTIONS")} == known
 
 
 @pytest.mark.parametrize("settings", [KEY, SIGNED, STRICT], ids=["key", "iam", "both"])
@@ -97,10 +101,11 @@ def test_the_lifecycle_takes_a_signature_in_every_stage_and_never_a_key(
     assert {name: methods[name] for name in ADMIN} == dict.fromkeys(ADMIN, signed)
 
 
-def test_the_docs_are_open_unless_the_stage_closes_them(synthesized: Synthesized) -> None:
+@pytest.mark.parametrize("paths", [DOCS, CONSOLE], ids=["docs", "console"])
+def test_the_docs_and_the_page_are_open_unless_the_stage_closes_them(paths: set[str], synthesized: Synthesized) -> None:
     opened, closed = (access(synthesized("local", **settings)) for settings in (KEY, STRICT))
-    assert {name: opened[name] for name in DOCS} == dict.fromkeys(DOCS, OPEN)
-    assert {name: closed[name] for name in DOCS} == dict.fromkeys(DOCS, closed["ANY /v2"])
+    assert {name: opened[name] for name in paths} == dict.fromkeys(paths, OPEN)
+    assert {name: closed[name] for name in paths} == dict.fromkeys(paths, closed["ANY /v2"])
 
 
 def test_all_callers_together_are_limited_and_their_payloads_are_not_logged(synthesized: Synthesized) -> None:

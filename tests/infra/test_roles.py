@@ -1,6 +1,7 @@
 """What each role may do, to the last statement, in every stage."""
 
 import json
+import re
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,8 +15,10 @@ QUEUE, DEAD = "<BatchFilesQueue56C363FF.Arn>", "<BatchFilesDeadLetters7C578253.A
 MACHINE = "<BatchLargeMachine19C96D45>"
 ROLES = (
     *("PredictRole", "ValidatorRole", "RollbackRole", "AdminRole"),
-    *("BatchDropRole", "BatchWorkRole", "BatchLargeRole", "BatchJobsRole"),
+    *("BatchDropRole", "BatchWorkRole", "BatchLargeRole", "BatchJobsRole", "ConsolePageRole", "ConsoleUsage"),
 )
+FOR_ALL = (["BatchLargeRole"], ["ConsolePageRole"])
+"""Roles with a statement for which AWS knows no resource."""
 
 
 class May(NamedTuple):
@@ -99,7 +102,7 @@ def test_an_operator_may_call_every_path_of_this_stage_drop_files_and_read_resul
     assembly: Assembly,
 ) -> None:
     api = "arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<ApiGatewayED308F4C>"
-    paths = ("admin", "admin/*", "docs", "docs/*", "openapi.json", "v1/*", "v2", "v2/*")
+    paths = ("", "admin", "admin/*", "console", "console/*", "docs", "docs/*", "openapi.json", "v1/*", "v2", "v2/*")
     assert granted(assembly, "OperatorPolicy", "AWS::IAM::ManagedPolicy") == [
         May(["execute-api:Invoke"], [f"{api}/{stage(assembly)}/*/{path}" for path in paths]),
         May(["s3:PutObject"], [f"{INPUT}/*"]),
@@ -176,14 +179,32 @@ def test_jobs_may_say_how_a_job_fares_take_uploads_cancel_and_redrive_but_answer
     ]
 
 
+def test_the_console_may_see_what_there_is_and_was_changed_and_read_metrics_but_no_model(assembly: Assembly) -> None:
+    papers = (f"packages/*/{name}.json" for name in ("manifest", "report", "verdict"))
+    assert granted(assembly, "ConsolePageRole") == [
+        log("ConsolePageLogs80FFE599"),
+        objects("GetObject", "aliases/*", "audit/*", *papers),
+        names("packages/*", "audit/*", "retired/*"),
+        May(["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"], ["*"]),
+    ]
+
+
+def test_the_console_may_find_the_plan_of_its_callers_and_read_what_of_it_is_used(assembly: Assembly) -> None:
+    plans = "arn:<AWS::Partition>:apigateway:<AWS::Region>::/usageplans"
+    usage = [f"{plans}/<{plan}>/usage" for plan in assembly.resources("AWS::ApiGateway::UsagePlan")]
+    assert granted(assembly, "ConsoleUsage") == [May(["apigateway:GET"], [plans, *usage])]
+    attached = assembly.named("AWS::IAM::Policy", "ConsoleUsage")["Roles"]
+    assert [role["Ref"].startswith("ConsolePageRole") for role in attached] == [True]
+
+
 def test_nothing_else_has_a_policy_and_none_a_wildcard_for_actions_or_for_everything(assembly: Assembly) -> None:
     policies = assembly.resources("AWS::IAM::Policy")
-    assert sorted(name.partition("DefaultPolicy")[0] for name in policies) == sorted(ROLES)
+    assert sorted(re.split("DefaultPolicy|[0-9A-F]{8}$", name)[0] for name in policies) == sorted(ROLES)
     assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 4
     for role in ROLES:
         statements = granted(assembly, role)
         assert "*" not in json.dumps([statement.actions for statement in statements])
-        assert [role for statement in statements if "*" in statement.resources] in ([], ["BatchLargeRole"])
+        assert [role for statement in statements if "*" in statement.resources] in ([], *FOR_ALL)
 
 
 def granted(assembly: Assembly, name: str, kind: str = "AWS::IAM::Policy") -> list[May]:

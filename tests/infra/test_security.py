@@ -64,7 +64,7 @@ def test_what_was_replaced_left_half_uploaded_or_uploaded_is_forgotten_and_nothi
 
 def test_every_log_group_has_a_retention(assembly: Assembly) -> None:
     groups = assembly.properties("AWS::Logs::LogGroup")
-    assert len(groups) == 10
+    assert len(groups) == 11
     assert all(group["RetentionInDays"] for group in groups)
 
 

@@ -81,7 +81,7 @@ def test_an_unknown_stage_ends_the_synthesis_with_one_clear_line(tmp_path: Path)
 
 def test_the_outputs_are_what_scripts_read(synthesized: Synthesized) -> None:
     outputs = {
-        *("ApiUrl", "ApiKeyId", "ModelBucket", "OperatorPolicyArn", "PredictFunctionName"),
+        *("ApiUrl", "ApiKeyId", "ConsoleUrl", "ModelBucket", "OperatorPolicyArn", "PredictFunctionName"),
         *("InputBucket", "OutputBucket", "JobQueueUrl", "DeadLettersUrl"),
         *("JobMachineArn", "JobTopicArn"),
         *("KeyOperatorPolicyArn", "SwitchPolicyArn", "ServingFunctions", "RestorePolicyArn"),

@@ -1,32 +1,20 @@
 """Where the embedded cloud still differs from AWS: a test that fails here is a line fewer in local/differences.py."""
 
-import io
 import json
 import shutil
 import time
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from local.aws import Account, translated
 from local.cloud import Cloud
-from local.deployment import api_key, api_url, deploy
+from local.deployment import deploy
 from local.endpoint import Credentials
 from local.errors import CloudFailed
 from local.state import State
 from tests.local.conftest import ASSEMBLY
-
-TELLS = """
-import json, sys
-
-def handler(event, context):
-    print("told", file=sys.stderr)
-    body = {"headers": event["headers"], "identity": event["requestContext"]["identity"]}
-    return {"statusCode": 200, "body": json.dumps(body)}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +23,12 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         yield Account(cloud.url)
 
 
-def test_metrics_in_the_log_do_not_become_metrics(account: Account) -> None:
+def test_metrics_in_the_log_set_off_no_alarm(account: Account) -> None:
+    watch = account.session.client("cloudwatch", **account.options)
+    watch.put_metric_alarm(
+        AlarmName="any", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, Threshold=0,
+        MetricName="Requests", Namespace="lines", Period=60, Statistic="Sum",
+    )  # fmt: skip
     logs = account.session.client("logs", **account.options)
     logs.create_log_group(logGroupName="lines")
     logs.create_log_stream(logGroupName="lines", logStreamName="one")
@@ -43,8 +36,8 @@ def test_metrics_in_the_log_do_not_become_metrics(account: Account) -> None:
     metric = {"Namespace": "lines", "Dimensions": [[]], "Metrics": [{"Name": "Requests", "Unit": "Count"}]}
     line = json.dumps({"_aws": {"Timestamp": now, "CloudWatchMetrics": [metric]}, "Requests": 1})
     logs.put_log_events(logGroupName="lines", logStreamName="one", logEvents=[{"timestamp": now, "message": line}])
-    watch = account.session.client("cloudwatch", **account.options)
-    assert watch.list_metrics(Namespace="lines")["Metrics"] == []
+    assert [metric["MetricName"] for metric in watch.list_metrics(Namespace="lines")["Metrics"]] == ["Requests"]
+    assert watch.describe_alarms(AlarmNames=["any"])["MetricAlarms"][0]["StateValue"] == "INSUFFICIENT_DATA"
 
 
 def test_a_permission_to_change_keys_by_their_tags_does_not_hold(account: Account) -> None:
@@ -148,25 +141,3 @@ def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert status == "SUCCEEDED"
-
-
-def test_a_key_reaches_functions_without_its_id_and_even_when_it_is_disabled(account: Account) -> None:
-    _, outputs = deploy(ASSEMBLY, account)
-    functions = account.session.client("lambda", **account.options)
-    (function,) = functions.list_functions()["Functions"]
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as files:
-        bootstrap = zipfile.ZipInfo("bootstrap")
-        bootstrap.external_attr = 0o755 << 16
-        files.writestr(bootstrap, (ASSEMBLY / "asset_small" / "bootstrap").read_bytes())
-        files.writestr("handler.py", TELLS)
-    functions.update_function_code(FunctionName=function["FunctionName"], ZipFile=archive.getvalue())
-    key = api_key(outputs, account)
-    assert key
-    told = httpx.get(f"{api_url(outputs, account.url)}/x", headers={"x-api-key": key}, trust_env=False).json()
-    assert {name.lower(): value for name, value in told["headers"].items()}["x-api-key"] == key
-    assert "apiKeyId" not in told["identity"]
-    off = [{"op": "replace", "path": "/enabled", "value": "false"}]
-    gateway = account.session.client("apigateway", **account.options)
-    gateway.update_api_key(apiKey=outputs["ApiKeyId"], patchOperations=off)  # type: ignore[arg-type]
-    assert httpx.get(f"{api_url(outputs, account.url)}/x", headers={"x-api-key": key}, trust_env=False).is_success

@@ -59,6 +59,23 @@ def test_packages_of_models_that_are_gone_go_too(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["plus"]
 
 
+def test_a_package_that_would_be_the_same_is_left_as_it_is_for_who_reads_it(tmp_path: Path) -> None:
+    source = graphs.source(tmp_path / "models", "plus", graphs.plus(1))
+    before = (Path(build(source, tmp_path / "out").directory)).stat().st_ino
+    assert Path(build(source, tmp_path / "out").directory).stat().st_ino == before
+    (tmp_path / "out" / "plus" / "model.onnx").write_bytes(b"damaged")
+    assert Path(build(source, tmp_path / "out").directory).stat().st_ino != before
+
+
+def test_builds_into_one_folder_wait_for_each_other(tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        graphs.source(tmp_path / "models", name, graphs.plus(1))
+    command = [sys.executable, "-m", "functions.packaging.build", str(tmp_path / "models"), str(tmp_path / "out")]
+    running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0, 0]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["one", "three", "two"]
+
+
 def test_large_weights_get_a_file_of_their_own(tmp_path: Path) -> None:
     weights = np.random.default_rng(0).standard_normal((1600, 1600)).astype(np.float32)
     rows = (TensorProto.FLOAT, ["n", 1600])

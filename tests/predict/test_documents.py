@@ -176,7 +176,7 @@ def test_every_path_that_computes_documents_who_answers_and_how_a_caller_stays_w
         operation = document["paths"][path]["post"]
         headers = operation["responses"]["200"]["headers"]
         assert {name for name, header in headers.items() if header.get("required")} == {
-            "x-ortless-model", "x-ortless-digest",
+            "x-ortless-model", "x-ortless-digest", "server-timing",
         }  # fmt: skip
         assert headers["x-ortless-variant"]["schema"]["enum"] == ["canary"]
         sent = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}

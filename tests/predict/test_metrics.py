@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from functions.core.catalog import Catalog
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+from functions.core.telemetry import METRICS, NAMESPACE, dimensions
 from functions.packaging.build import build
 from functions.predict.entry import Entry
 from functions.predict.exchange import LABELS, OTHER, Request, Response, count_labels, predictor_of
@@ -20,17 +22,23 @@ from tests.core.releases import NAME
 from tests.predict.calls import call
 from tests.predict.trials import PREDICT, ZEROS, Function, failing, lines
 
-FORMAT = [
-    {
-        "Namespace": "ortless",
-        "Dimensions": [["Model", "Version"]],
-        "Metrics": [
-            {"Name": "Requests", "Unit": "Count"},
-            {"Name": "Errors", "Unit": "Count"},
-            {"Name": "Latency", "Unit": "Milliseconds"},
-        ],
-    }
-]
+ANSWERED = [
+    "Requests", "Errors", "Latency", "BytesIn", "BytesOut", "BilledDuration", "Decode", "Preprocess", "Run", "Encode",
+]  # fmt: skip
+PARTS = ANSWERED[-4:]
+TENSOR = b'{"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 2], "data": [0, 0]}]}'
+
+
+def extracted(line: dict[str, Any]) -> dict[str, tuple[float, str, list[list[str]]]]:
+    """The metrics of a line as CloudWatch extracts them: value, unit and sets of dimensions."""
+    found = {}
+    for kind in line["_aws"]["CloudWatchMetrics"]:
+        assert kind["Namespace"] == NAMESPACE
+        assert {name for names in kind["Dimensions"] for name in names} <= line.keys()
+        for metric in kind["Metrics"]:
+            assert metric["Name"] not in found
+            found[metric["Name"]] = (line[metric["Name"]], metric["Unit"], kind["Dimensions"])
+    return found
 
 
 def written(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -50,15 +58,58 @@ def function(store: ObjectStore, tmp_path: Path) -> Function:
     return function
 
 
-def test_an_answer_is_three_metrics_of_its_version(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_answer_is_metrics_of_its_version(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
     function.releases.point(1, canary=(2, 1.0))
     before = time.time() * 1000
-    function.call(caller="a")
+    answered = function.call(caller="a")
     line = written(capfd)
     assert before - 1 <= line["_aws"]["Timestamp"] <= time.time() * 1000
-    assert line["_aws"]["CloudWatchMetrics"] == FORMAT
+    found = extracted(line)
+    assert list(found) == ANSWERED
+    assert {name: (unit, sets) for name, (_, unit, sets) in found.items()} == {
+        name: (METRICS[name][0], dimensions(name)) for name in ANSWERED
+    }
     assert measures(line) == {"Model": NAME, "Version": "2", "Requests": 1, "Errors": 0}
     assert (line["Latency"], line["model"]) == (line["ms"], "plus@2")
+    assert (line["BytesIn"], line["BytesOut"]) == (len(ZEROS), len(orjson.dumps(answered.body)))
+    assert line["BilledDuration"] == ceil(line["Latency"])
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (PREDICT, ZEROS),
+        (PREDICT, b'{"inputs": [[0, 0]]}'),
+        (f"/v2/models/{NAME}/infer", TENSOR),
+    ],
+)
+def test_the_parts_of_an_answer_are_its_latency_but_for_finding_the_model(
+    function: Function, capfd: pytest.CaptureFixture[str], path: str, body: bytes
+) -> None:
+    function.releases.point(1)
+    function.call(path, body)
+    assert function.call(path, body).status == 200
+    line = lines(capfd, "request")[-1]
+    assert all(line[part] >= 0 for part in PARTS)
+    assert 0 < sum(line[part] for part in PARTS) <= line["Latency"] + 0.004  # of the cut at a microsecond
+
+
+def test_an_explanation_has_no_parts(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
+    function.releases.point(1)
+    assert function.call(PREDICT.replace("predict", "explain")).status == 200
+    assert list(extracted(written(capfd))) == ANSWERED[:-4]
+
+
+def test_an_answer_costs_its_time_times_memory_and_the_invocation(
+    store: ObjectStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    function = Function(store, tmp_path, gb_second_usd=0.5, invocation_usd=0.25, memory_mb=2048)
+    function.releases.publish(1)
+    function.releases.point(1)
+    function.call()
+    line = written(capfd)
+    assert line["EstimatedCost"] == pytest.approx(line["BilledDuration"] / 1000 * 2 * 0.5 + 0.25)
+    assert extracted(line)["EstimatedCost"][1:] == ("None", [["Model", "Version"], ["Model"]])
 
 
 def test_what_a_model_did_wrong_is_an_error_of_its_version(
@@ -93,14 +144,43 @@ def test_a_version_that_does_not_load_is_an_error_of_that_version(
     assert measures(line) == {"Model": NAME, "Version": "1", "Requests": 1, "Errors": 1}
 
 
-@pytest.mark.parametrize("body", [b"{", b"{}", b'{"instances": [[1]]}'])
-def test_what_a_caller_did_wrong_is_no_metric(
-    function: Function, capfd: pytest.CaptureFixture[str], body: bytes
+@pytest.mark.parametrize(
+    ("body", "code"), [(b"{", "invalid_json"), (b"{}", "invalid_input"), (b'{"instances": [[1]]}', "invalid_input")]
+)
+def test_what_a_caller_did_wrong_is_a_refusal_by_its_code_and_no_request(
+    function: Function, capfd: pytest.CaptureFixture[str], body: bytes, code: str
 ) -> None:
     function.releases.point(1)
     assert function.call(body=body).status == 400
     line = written(capfd)
-    assert ("_aws" in line, measures(line), line["model"]) == (False, {}, "plus@1")
+    sets = [["Model", "Version"], ["Model", "Version", "Code"]]
+    assert extracted(line) == {"Refusals": (1, "Count", sets)}
+    assert (line["Model"], line["Version"], line["Code"], line["model"]) == (NAME, "1", code, "plus@1")
+
+
+def test_a_failure_is_an_error_by_its_code(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
+    function.releases.publish(3, failing())
+    function.releases.point(3)
+    assert function.call().status == 400
+    line = written(capfd)
+    sets = [["Model", "Version"], ["Model"], ["Model", "Version", "Code"]]
+    assert extracted(line)["Errors"] == (1, "Count", sets)
+    assert line["Code"] == "model_failed"
+    assert set(extracted(line)) == set(ANSWERED) - set(PARTS)
+
+
+def test_a_version_that_only_a_caller_names_is_no_dimension(
+    function: Function, capfd: pytest.CaptureFixture[str]
+) -> None:
+    function.releases.point(1)
+    function.call()
+    lines(capfd, "request")
+    function.store.out = True
+    assert function.call(f"/v1/models/{NAME}/versions/7777:predict").status == 503
+    line = written(capfd)
+    assert measures(line) == {"Model": NAME, "Version": "none", "Requests": 1, "Errors": 1}
+    assert function.call("/v1/models/made-up/versions/7777:predict").status in (404, 503)
+    assert "_aws" not in written(capfd)
 
 
 def test_a_defect_is_an_error_of_the_version_that_met_it(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
@@ -131,14 +211,18 @@ def test_only_what_a_model_computes_is_a_metric(function: Function, capfd: pytes
     assert [line for line in lines(capfd, "request") if "_aws" in line] == []
 
 
-def test_a_kept_answer_counts_as_any_other(
+def test_a_kept_answer_counts_as_any_other_and_as_a_hit(
     store: ObjectStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     function = Function(store, tmp_path)
     function.releases.publish(1, toml="[cache]\nmax_bytes = 100000\n")
     function.releases.point(1)
     assert [function.call().headers["x-cache"] for _ in range(2)] == ["miss", "hit"]
-    assert [line["Requests"] for line in lines(capfd, "request")] == [1, 1]
+    missed, hit = lines(capfd, "request")
+    assert [(line["Requests"], line["CacheHits"], line["CacheMisses"]) for line in (missed, hit)] == [
+        (1, 0, 1), (1, 1, 0),
+    ]  # fmt: skip
+    assert [part in line for line in (missed, hit) for part in PARTS] == [True] * 4 + [False] * 4
 
 
 def test_labels_are_counted_in_the_line_and_are_no_metric(entry: Entry, capfd: pytest.CaptureFixture[str]) -> None:
@@ -148,7 +232,7 @@ def test_labels_are_counted_in_the_line_and_are_no_metric(entry: Entry, capfd: p
     said = [prediction["label"] for prediction in answered.body["predictions"]]
     line = written(capfd)
     assert line["labels"] == {label: said.count(label) for label in said}
-    assert line["_aws"]["CloudWatchMetrics"] == FORMAT
+    assert list(extracted(line)) == ANSWERED
 
 
 def test_a_model_without_labels_has_none_in_the_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

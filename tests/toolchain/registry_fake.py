@@ -45,6 +45,7 @@ class Upload:
     files: dict[str, documents.File]
     came: dict[str, bytes] = field(default_factory=dict)
     finalized: bool = False
+    ungated: str = ""
     verdict: documents.Verdict | None = None
 
 
@@ -113,8 +114,9 @@ class Registry:
 
     def finalize(self, name: str, upload: str, body: bytes) -> documents.UploadState:
         """Everything has come."""
-        documents.Finalization.model_validate_json(body)
+        said = documents.Finalization.model_validate_json(body)
         found = self.uploads[upload]
+        found.ungated = said.ungated
         assert found.model == name
         assert found.came.keys() == found.files.keys()
         found.finalized = True
@@ -201,7 +203,9 @@ class Registry:
         versions = self.models.setdefault(name, Model()).versions
         same = [number for number, version in versions.items() if version.digest == digest]
         number = same[0] if same else len(versions) + 1
-        versions.setdefault(number, version(number, digest, sum(len(body) for body in found.came.values())))
+        made = version(number, digest, sum(len(body) for body in found.came.values()))
+        made.ungated = found.ungated
+        versions.setdefault(number, made)
         return documents.Verdict(accepted=True, reason="", checks=[], version=number, digest=digest, **base)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.core import graphs
 from tests.toolchain.operator import Operator
+from tests.toolchain.test_lifecycle_verbs import cells
 from toolchain import clearance, contents
 from toolchain.clearance import NotCleared
 
@@ -40,8 +41,17 @@ def test_a_passing_report_of_the_stages_architecture_clears(tmp_path: Path) -> N
     check(folder, report(folder))
 
 
-def test_a_model_that_agreed_on_nothing_needs_no_report(tmp_path: Path) -> None:
-    check(model(tmp_path, ""))
+def test_a_model_without_a_table_needs_a_report_all_the_same_and_any_gate_of_it_counts(tmp_path: Path) -> None:
+    folder = model(tmp_path, "")
+    with pytest.raises(NotCleared, match=r"no passing report for x86_64: there is no report\.json"):
+        check(folder)
+    check(folder, report(folder))
+    with pytest.raises(NotCleared, match="accuracy drops"):
+        check(folder, report(folder, passes=False, reason="accuracy drops"))
+
+
+def test_a_stage_of_this_machine_asks_for_no_report(tmp_path: Path) -> None:
+    check(model(tmp_path), architecture="")
 
 
 def test_figures_of_one_architecture_say_nothing_of_another(tmp_path: Path) -> None:
@@ -125,8 +135,7 @@ def test_publishing_is_refused_before_anything_is_sent(operator: Operator, tmp_p
     models = model(tmp_path).parent
     done = operator("publish", "--models", str(models), "--architecture", X86)
     assert done.returncode == 1
-    reason = "model.toml has a [compress] table, and there is no report.json"
-    assert f"error (not_cleared): 'plus' has no passing report for x86_64: {reason}\n" in done.stderr
+    assert "error (not_cleared): 'plus' has no passing report for x86_64: there is no report.json\n" in done.stderr
     assert operator.server.calls == []
     assert operator("publish", "--models", str(models), ORTLESS_ARCHITECTURE=X86).returncode == 1
     assert operator("publish", "--models", str(models), "--architecture", "mips").returncode == 2
@@ -140,6 +149,9 @@ def test_the_version_keeps_why_it_has_no_report(operator: Operator, tmp_path: Pa
     assert (row["version"], row["alias"]["live"]) == (1, 1)
     (finalized,) = [call for call in operator.server.calls if call.path.endswith(":finalize")]
     assert json.loads(finalized.body) == {"why": "first", "ungated": why}
+    assert operator.json("models", "plus")["versions"][0]["ungated"] == why
+    shown = " ".join(row[2] for row in cells(operator("models", "plus").stdout))
+    assert f"accepted, ungated: {why}" in shown
 
 
 def test_the_compressed_model_is_sent_as_the_model_and_data_stay_at_home(operator: Operator, tmp_path: Path) -> None:

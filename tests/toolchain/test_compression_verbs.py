@@ -87,6 +87,19 @@ def test_rows_that_are_missing_are_one_line(models: Path) -> None:
     assert (done.returncode, done.stderr) == (1, expected)
 
 
+def test_a_full_disk_is_one_line_and_no_verdict_on_any_model(models: Path, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in (models / "net").iterdir()}
+    cache = str(tmp_path / "cache")
+    command = f"ulimit -f 4; exec {sys.executable} -m toolchain compress net --models {models} --cache {cache}"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error (no_room): Nothing can be written")
+    assert done.stderr.count("\n") == 2
+    assert ": File too large\nhint: make room" in done.stderr
+    assert {path.name: path.read_bytes() for path in (models / "net").iterdir()} == before
+    assert not [path for path in Path(cache).rglob("*.json") if b"too large" in path.read_bytes()]
+
+
 def test_control_c_keeps_what_was_found(models: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,

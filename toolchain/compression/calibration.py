@@ -1,6 +1,7 @@
 """What flows through a graph on sample requests: activations, streamed, and the ranges to quantize them to."""
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar, cast
 
@@ -16,7 +17,6 @@ from toolchain.compression.graph import Graph
 
 Result = TypeVar("Result")
 Method = Literal["minmax", "entropy", "percentile"]
-METHODS: tuple[Method, ...] = ("minmax", "entropy", "percentile")
 BINS = 2048
 LEVELS = 128
 """Levels that entropy calibration maps a histogram of magnitudes to, as the int8 scheme that it was made for."""
@@ -114,12 +114,14 @@ class Calibration:
             percentile: for the method of that name.
 
         Raises:
-            NotApplicable: as `activations`.
+            NotApplicable: as `activations`, or a tensor holds NaN or infinity.
         """
         extremes: dict[str, Range] = {}
         for values in self.activations(graph, names):
             for name, value in values.items():
                 if _is_float(value) and value.size:
+                    if not np.isfinite(value).all():
+                        raise NotApplicable(f"{name!r} holds NaN or infinity on a sample request: it has no range")
                     old = extremes.get(name, Range(0.0, 0.0))
                     extremes[name] = Range(min(old.low, float(value.min())), max(old.high, float(value.max())))
         if method == "minmax":
@@ -160,7 +162,9 @@ def _joined(values: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         raise NotApplicable("none of the graph's outputs is a float tensor, so errors cannot be measured")
     rows = floats[0].shape[0]
     floats = [value for value in floats if value.shape[0] == rows]
-    return np.concatenate([value.reshape(rows, -1).astype(np.float32) for value in floats], axis=1)
+    return np.concatenate(
+        [value.reshape(rows, math.prod(value.shape[1:])).astype(np.float32) for value in floats], axis=1
+    )
 
 
 def _is_float(value: Any) -> bool:

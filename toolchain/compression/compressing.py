@@ -60,13 +60,13 @@ def compress(
         stack.callback(evaluator.close)
         samples = evaluator.calibration()
         calibration, rows = samples or (None, None)
-        limits = Limits(cast("Target", run.gate.target), run.passes, run.seconds)
+        limits = Limits(cast("Target", run.gate.target), run.passes, run.seconds, run.gate.max_ms)
         found = search(evaluator.original, evaluator, calibration, limits, cache, progress)
         shipped = found.chosen.model if found.chosen else evaluator.original
         judged = document.evaluation(evaluator, shipped, _timed(evaluator, shipped))
         layers = Layers((), "the search was interrupted") if found.stopped else _layers(evaluator, calibration)
         report = document.document(run, evaluator, rows, found, judged, layers)
-        files.write(folder, report, _made(evaluator, found.chosen))
+        files.write(folder, report, _made(evaluator, found.chosen), evaluator.originals)
     return Outcome(report, found)
 
 

@@ -4,6 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from functions.core.package import digest_of
 from functions.packaging import source
 from functions.packaging.gate import Gate
 from toolchain.compression.evaluation import latency
@@ -23,10 +24,10 @@ def evaluate(folder: Path, seed: int = 0, rounds: int = latency.ROUNDS, *, recor
 
     Raises:
         InvalidPackage, InvalidData, Unmeasurable, NotApplicable: it cannot be evaluated.
-        Damaged, Unwritable: there is no report to write it into.
+        Damaged, Unwritable: there is no report to write it into, or it is about another original.
     """
     model = source.read(folder)
-    report = files.read(folder) if recorded else {}
+    report = _report(folder) if recorded else {}
     with closing(PackageEvaluator(model, model.compress or Gate(), seed, rounds)) as evaluator:
         content = shipped(model)
         models = [evaluator.original] if content == evaluator.original else [evaluator.original, content]
@@ -35,3 +36,11 @@ def evaluate(folder: Path, seed: int = 0, rounds: int = latency.ROUNDS, *, recor
         report["evaluations"][judged["architecture"]] = judged
         files.record(folder, report)
     return judged
+
+
+def _report(folder: Path) -> dict[str, Any]:
+    """The folder's report, whose search was for the original that is there. Raises Damaged."""
+    report = files.read(folder)
+    if report["files"][source.GRAPH]["sha256"] != digest_of(str(folder / source.GRAPH)).sha256:
+        raise files.Damaged(folder, f"it is about another {source.GRAPH}")
+    return report

@@ -39,6 +39,7 @@ class Graph:
         else:
             self.model = onnx.ModelProto()
             self.model.CopyFrom(model)
+        self._fix_constants()
         self._constants_to_initializers()
         self._name_nodes()
 
@@ -108,10 +109,13 @@ class Graph:
         constants = self.constants
         return [node for node in self.nodes if node.op_type == "MatMul" and _matrix(constants.get(node.input[1]))]
 
+    def fresh(self, name: str) -> str:
+        """A name for a tensor: the wanted one, or with a number behind where that is taken."""
+        return _unique(name, set(self.initializers) | set(self.producers) | set(self.inputs))
+
     def add_initializer(self, name: str, values: NDArray[Any]) -> str:
         """Add a constant; the name it got, which differs where the wanted one is taken."""
-        taken = set(self.initializers) | set(self.producers) | set(self.inputs)
-        unique = _unique(name, taken)
+        unique = self.fresh(name)
         self.model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(values), unique))
         return unique
 
@@ -125,11 +129,24 @@ class Graph:
             self.model.graph.node.remove(node)
 
     def insert(self, at: int, nodes: Sequence[onnx.NodeProto]) -> None:
-        """Put nodes in front of the one at an index; com.microsoft is declared where one of them needs it."""
+        """Put nodes in front of the one at an index, with a number behind names that are taken.
+
+        com.microsoft is declared where one of them needs it.
+        """
+        taken = {node.name for node in self.model.graph.node}
         for offset, node in enumerate(nodes):
+            node.name = _unique(node.name, taken) if node.name else node.name
+            taken.add(node.name)
             self.model.graph.node.insert(at + offset, node)
         if any(node.domain == MICROSOFT for node in nodes):
             self.declare(MICROSOFT, 1)
+
+    def node(self, name: str) -> onnx.NodeProto:
+        """The node of a name. Raises KeyError where there is none."""
+        found: onnx.NodeProto | None = next((node for node in self.model.graph.node if node.name == name), None)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def index(self, node: onnx.NodeProto) -> int:
         """Where a node stands; names are unique."""
@@ -140,6 +157,17 @@ class Graph:
         at = self.index(node)
         self.model.graph.node.remove(node)
         self.insert(at, nodes)
+
+    def domains(self) -> set[str]:
+        """The domains of the operators, also of those in subgraphs; "" is ONNX's own."""
+        return {"" if node.domain in STANDARD else node.domain for node in _nodes_of(self.model.graph)}
+
+    def keep_domains(self) -> None:
+        """Import no other domains than those of the operators, and ONNX's own."""
+        used = self.domains() | set(STANDARD)
+        kept = [entry for entry in self.model.opset_import if entry.domain in used]
+        del self.model.opset_import[:]
+        self.model.opset_import.extend(kept)
 
     def declare(self, domain: str, version: int) -> None:
         """Import a domain of operators unless the model does already."""
@@ -171,6 +199,14 @@ class Graph:
         content: bytes = self.model.SerializeToString(deterministic=True)
         return content
 
+    def _fix_constants(self) -> None:
+        """Before version 4 of the format constants had to be inputs too; ONNX Runtime lets no caller override them."""
+        if 0 < self.model.ir_version < 4:
+            known = {tensor.name for tensor in self.model.graph.initializer}
+            for value in [value for value in self.model.graph.input if value.name in known]:
+                self.model.graph.input.remove(value)
+            self.model.ir_version = 4
+
     def _constants_to_initializers(self) -> None:
         for node in [node for node in self.nodes if node.op_type == "Constant" and node.domain in STANDARD]:
             if len(node.attribute) == 1 and node.attribute[0].name == "value":
@@ -197,11 +233,22 @@ def _matrix(tensor: onnx.TensorProto | None) -> bool:
     return tensor is not None and tensor.data_type == onnx.TensorProto.FLOAT and len(tensor.dims) == 2
 
 
+def _nodes_of(graph: onnx.GraphProto) -> Iterator[onnx.NodeProto]:
+    for node in graph.node:
+        yield node
+        for inner in _subgraphs(node):
+            yield from _nodes_of(inner)
+
+
+def _subgraphs(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    for attribute in node.attribute:
+        yield from (attribute.g, *attribute.graphs) if attribute.HasField("g") or attribute.graphs else ()
+
+
 def taken_by(node: onnx.NodeProto) -> Iterator[str]:
     """What a node takes; with what its subgraphs name, whether of their own or from outside."""
     yield from (name for name in node.input if name)
-    for attribute in node.attribute:
-        for inner in (attribute.g, *attribute.graphs) if attribute.HasField("g") or attribute.graphs else ():
-            yield from (value.name for value in inner.output)
-            for child in inner.node:
-                yield from taken_by(child)
+    for inner in _subgraphs(node):
+        yield from (value.name for value in inner.output)
+        for child in inner.node:
+            yield from taken_by(child)

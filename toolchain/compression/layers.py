@@ -7,7 +7,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from toolchain.compression.graph import Graph
+from toolchain.compression.graph import STANDARD, Graph
 
 
 class Linear(NamedTuple):
@@ -48,14 +48,34 @@ def linears(graph: Graph) -> list[Linear]:
     A Gemm counts when its first factor is taken as it is and its bias, if any, is a constant of one value a column.
     """
     constants = graph.constants
-    found = (_linear(graph, node, constants) for node in graph.nodes if node.op_type in ("MatMul", "Gemm"))
+    found = (_linear(graph, node, constants) for node in graph.nodes)
     return [layer for layer in found if layer is not None]
+
+
+def linear(graph: Graph, name: str) -> Linear:
+    """The linear layer of a node's name. Raises KeyError where that is none."""
+    layer = _linear(graph, graph.node(name), graph.constants)
+    if layer is None:
+        raise KeyError(name)
+    return layer
+
+
+def bias_add(graph: Graph, layer: Linear) -> tuple[onnx.NodeProto, NDArray[np.float32]] | None:
+    """The Add of a constant vector that alone takes what a layer gives, and the vector, one value a column."""
+    consumers = graph.consumers.get(layer.output, [])
+    if len(consumers) != 1 or consumers[0].op_type != "Add" or layer.output in graph.outputs:
+        return None
+    others = [name for name in consumers[0].input if name != layer.output]
+    tensor = graph.constants.get(others[0]) if others else None
+    if tensor is None or tensor.data_type != tensor.FLOAT or list(tensor.dims) != [layer.weight.shape[1]]:
+        return None
+    return consumers[0], graph.array(tensor.name)
 
 
 def convolutions(graph: Graph) -> list[onnx.NodeProto]:
     """Convolutions with constant float32 weights, in the order of the nodes."""
     constants = graph.constants
-    return [node for node in graph.nodes if node.op_type == "Conv" and _is_float(constants.get(node.input[1]))]
+    return [node for node in graph.nodes if _is(node, "Conv") and _is_float(constants.get(node.input[1]))]
 
 
 def embeddings(graph: Graph) -> list[Embedding]:
@@ -63,7 +83,7 @@ def embeddings(graph: Graph) -> list[Embedding]:
     constants = graph.constants
     found = []
     for node in graph.nodes:
-        table = constants.get(node.input[0]) if node.op_type == "Gather" else None
+        table = constants.get(node.input[0]) if _is(node, "Gather") else None
         if _is_float(table) and table is not None and len(table.dims) == 2 and attribute(node, "axis", 0) == 0:
             found.append(Embedding(node, table.name, node.input[1], (table.dims[0], table.dims[1])))
     return found
@@ -76,7 +96,7 @@ def attribute(node: onnx.NodeProto, name: str, default: float) -> float:
 
 
 def _linear(graph: Graph, node: onnx.NodeProto, constants: dict[str, TensorProto]) -> Linear | None:
-    tensor = constants.get(node.input[1])
+    tensor = constants.get(node.input[1]) if _is(node, "MatMul", "Gemm") else None
     if tensor is None or not _is_float(tensor) or len(tensor.dims) != 2 or 0 in tensor.dims:
         return None
     if node.input[0] in constants:
@@ -93,9 +113,13 @@ def _linear(graph: Graph, node: onnx.NodeProto, constants: dict[str, TensorProto
     if addend is None or not _is_float(addend):
         return None
     bias = graph.array(addend.name).astype(np.float32) * np.float32(attribute(node, "beta", 1.0))
-    if bias.size not in (1, weight.shape[1]):
+    if bias.size != 1 and (bias.size != weight.shape[1] or bias.shape[-1] != bias.size):
         return None
     return Linear(node, node.input[0], weight, np.broadcast_to(bias.ravel(), weight.shape[1:]), node.output[0])
+
+
+def _is(node: onnx.NodeProto, *operators: str) -> bool:
+    return node.op_type in operators and node.domain in STANDARD
 
 
 def _is_float(tensor: TensorProto | None) -> bool:

@@ -10,7 +10,7 @@ from onnx import helper
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import convolutions, embeddings, linears
+from toolchain.compression.layers import convolutions, embeddings, linear, linears
 from toolchain.compression.passes.dynamic_int8 import in_int8
 from toolchain.compression.quantization import per_channel, per_row
 
@@ -25,7 +25,7 @@ class Effect(NamedTuple):
         layer: the node's name.
         operator: MatMul, Gemm, Conv or Gather.
         shape: of the layer's weights, as in the file.
-        cosine: mean over rows between the output with and without; 1 is no effect. NaN where it gives NaN.
+        cosine: mean over rows between the output with and without; 1 is no effect. NaN as of `compare`.
         error: norm of the difference of outputs, over the norm of the output.
     """
 
@@ -75,10 +75,12 @@ def compare(got: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.float
     """Mean cosine of rows, and the relative error of all, between outputs of (rows, values) for each request.
 
     Where both are the same infinity - a score that is ruled out - there is no error; any other value that is not
-    finite makes both figures NaN.
+    finite makes both figures NaN, and so do shapes that differ, as of answers whose number depends on their values.
     """
     cosines, wrong, whole = [], 0.0, 0.0
     for y, reference in zip(got, right, strict=True):
+        if y.shape != reference.shape:
+            return float("nan"), float("nan")
         same = np.isinf(reference) & (y == reference)
         a, b = (np.where(same, 0, value).astype(np.float64) for value in (y, reference))
         if not (np.isfinite(a).all() and np.isfinite(b).all()):
@@ -88,7 +90,8 @@ def compare(got: Sequence[NDArray[np.float32]], right: Sequence[NDArray[np.float
         wrong += float(((a - b) ** 2).sum())
         whole += float((b**2).sum())
     error = np.sqrt(wrong / whole) if whole else float(wrong > 0)
-    return float(np.concatenate(cosines).mean()), float(error)
+    found = np.concatenate(cosines)
+    return float(found.mean() if len(found) else 1), float(error)
 
 
 def _quantizable(graph: Graph) -> dict[str, tuple[str, tuple[int, ...]]]:
@@ -102,11 +105,10 @@ def _quantizable(graph: Graph) -> dict[str, tuple[str, tuple[int, ...]]]:
 
 def to_int8(graph: Graph, name: str) -> None:
     """Quantize one layer as dynamic quantization would; a convolution and a table keep floats that are rounded."""
-    layer = next((layer for layer in linears(graph) if layer.name == name), None)
-    if layer is not None:
-        in_int8(graph, layer)
+    node = graph.node(name)
+    if node.op_type in ("MatMul", "Gemm"):
+        in_int8(graph, linear(graph, name))
         return
-    node = next(node for node in graph.nodes if node.name == name)
     if node.op_type == "Gather":
         numbers, scales = per_row(graph.array(node.input[0]))
         node.input[0] = graph.add_initializer(f"{name}_rounded", numbers * scales)

@@ -35,7 +35,7 @@ def ask(predictor: Predictor, imported: Imported, given: Samples) -> Heard:
     """Ask both for every row.
 
     Raises:
-        InvalidSamples: a row does not fit the package, or one of the models does not take it.
+        InvalidSamples: a row does not fit the package, one of the models does not take it, or answers differ in shape.
         NotConvertible: the graph has no rows.
     """
     manifest = predictor.manifest
@@ -50,7 +50,11 @@ def ask(predictor: Predictor, imported: Imported, given: Samples) -> Heard:
         feeds = _encoded(predictor, part)
         expected = _originally(imported, part, feeds)
         pairs.append((expected, _converted(predictor, feeds, names, part)))
-    original, converted = (joined([pair[side] for pair in pairs]) for side in (0, 1))
+    try:
+        original, converted = (joined([pair[side] for pair in pairs]) for side in (0, 1))
+    except ValueError as fault:
+        same = "rows whose answers have one shape, as rows of one length have"
+        raise InvalidSamples(_span(given), same, first_line(fault)) from None
     return Heard({name: _as(original[name], converted[name]) for name in names}, converted)
 
 

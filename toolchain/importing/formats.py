@@ -127,10 +127,13 @@ def _is_state_dict(archive: zipfile.ZipFile, names: list[str]) -> bool:
     if not pickled:
         return False
     try:
-        wanted = [str(value) for code, value, _ in pickletools.genops(archive.read(pickled)) if code.name == "GLOBAL"]
+        codes = [(code.name, str(value)) for code, value, _ in pickletools.genops(archive.read(pickled))]
     except (ValueError, IndexError, UnicodeDecodeError):
         return False
-    return all(name.startswith(("torch._utils ", "torch ", "collections OrderedDict")) for name in wanted)
+    if any(name == "STACK_GLOBAL" for name, _ in codes):
+        return False  # newer protocols put the names of classes together as they run
+    named = [value for name, value in codes if name == "GLOBAL"]
+    return all(name.startswith(("torch._utils ", "torch ", "collections OrderedDict")) for name in named)
 
 
 def _is_pickle(head: bytes) -> bool:

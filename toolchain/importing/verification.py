@@ -110,7 +110,11 @@ def rows(compared: Sequence[Compared]) -> list[dict[str, object]]:
 
 
 def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
-    """Outputs of several batches as one; where batches differ in more than their rows, as rows of objects."""
+    """Outputs of several batches as one.
+
+    Raises:
+        ValueError: batches differ in more than their rows.
+    """
     found: dict[str, Array] = {}
     for name in parts[0]:
         arrays = [np.asarray(part[name]) for part in parts]

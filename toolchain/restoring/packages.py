@@ -7,7 +7,8 @@ from typing import NamedTuple
 from functions.core import manifest as manifests
 from functions.core.alias import Alias
 from functions.core.errors import InvalidPackage
-from functions.core.package import PREFIX, digest_of_bytes, key
+from functions.core.holdings import PACKAGES, key
+from functions.core.package import digest_of_bytes
 from toolchain.restoring.archive import Archive, Held, Histories
 from toolchain.restoring.standing import held_then
 
@@ -24,7 +25,7 @@ class Package(NamedTuple):
 
 def packages(model: str, histories: Histories, archive: Archive, to: datetime, alias: Alias | None) -> list[Package]:
     """The versions that there were, and those that the alias names although nothing is left of them."""
-    found = held_then(histories, f"{PREFIX}{model}/", to)
+    found = held_then(histories, f"{PACKAGES}{model}/", to)
     numbers = {int(part) for each in found if (part := each.split("/")[2]).isdigit()}
     named = alias.versions() if alias else set()
     read = [_package(model, number, found, archive, alias) for number in sorted(numbers | named)]

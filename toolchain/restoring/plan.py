@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from functions.core import alias as aliases
 from functions.core.alias import Alias, Canary
-from functions.core.package import PREFIX
+from functions.core.holdings import PACKAGES
 from toolchain.restoring.archive import Archive, Held, Histories, now
 from toolchain.restoring.errors import NothingThen, VersionsGone
 from toolchain.restoring.packages import Package, packages
 from toolchain.restoring.standing import AUDIT, held_then, standing
 
 RETIRED = "retired/"
-KINDS = (PREFIX, aliases.PREFIX, AUDIT, RETIRED)
+KINDS = (PACKAGES, aliases.PREFIX, AUDIT, RETIRED)
 
 
 class Model(NamedTuple):
@@ -36,7 +36,7 @@ class Model(NamedTuple):
     @property
     def versions(self) -> list[int]:
         """The versions that come back, or become again what they were."""
-        numbers = {held.key.split("/")[2] for held in self.copies if held.key.startswith(PREFIX)}
+        numbers = {held.key.split("/")[2] for held in self.copies if held.key.startswith(PACKAGES)}
         return sorted(int(number) for number in numbers if number.isdigit())
 
     @property

@@ -1,6 +1,7 @@
 """Verbs that make a model small and fast, and say what is left of its answers."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,7 +164,8 @@ def _passes(text: str) -> tuple[str, ...]:
 
 def _command(package: str, max_drop: str | None, target: str | None, time: str | None, passes: str, seed: int) -> str:
     options = {"max-drop": max_drop, "target": target, "time": time, "passes": passes, "seed": seed or None}
-    return " ".join(["ortless compress", package, *(f"--{name} {value}" for name, value in options.items() if value)])
+    given = [word for name, value in options.items() if value for word in (f"--{name}", str(value))]
+    return shlex.join(["ortless", "compress", package, *given])
 
 
 def _show(judged: dict[str, Any], document: dict[str, Any], words: str, *, as_json: bool) -> None:

@@ -9,8 +9,9 @@ from toolchain import console
 from toolchain.verbs.options import MODELS, AsJson, Models
 
 TRUST = (
-    "Open a pickle or TorchScript file. A pickle is a program: opening it runs whatever its author, or anyone who "
-    "could write to the file, put into it, with all your rights. Only for files of people whom you trust."
+    "Open what can run code: a pickle, TorchScript, a Lambda layer, a graph that reaches files. A pickle is a program: "
+    "opening it runs whatever its author, or anyone who could write to the file, put into it, with all your rights. "
+    "Only for files of people whom you trust."
 )
 NEXT = """{folder} answers as {origin} does. Next:
   edit {folder}/model.toml: title, description, licence, ranges and units

@@ -49,7 +49,7 @@ def publish(
         str,
         typer.Option(
             envvar="ORTLESS_ARCHITECTURE",
-            help="Of the stage, for the gate of \\[compress]: arm64, which is the default, or x86_64. "
+            help="Of the stage, for which the report has to pass: arm64, which is the default, or x86_64. "
             "On this machine's cloud nothing is gated unless it is given.",
         ),
     ] = "",

@@ -43,7 +43,7 @@ def predict(
 
 
 def image(
-    target: Annotated[str, typer.Option(help="predict, admin (changes which versions serve) or batch.")] = "predict",
+    target: Annotated[str, typer.Option(help="predict, admin (lifecycle of models), batch or console.")] = "predict",
     tag: Annotated[str, typer.Option(help="Name of the image; ortless-<target>, when none is given.")] = "",
     architecture: Annotated[str, typer.Option(help="arm64 or x86_64; this machine's, when none is given.")] = "",
 ) -> None:

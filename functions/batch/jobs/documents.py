@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from functions.rest.documents import Strict
+from functions.rest.documents import MODEL_NAME, Strict
 
-NAME = r"^[a-z0-9](?:-?[a-z0-9]){0,62}$"
+NAME = MODEL_NAME
 ID = r"^[0-9a-f]{32}$"
 
 

@@ -1,8 +1,8 @@
 """Which models there are, for who only takes orders: no package is opened."""
 
 from functions.core.errors import UnknownModel, UnknownVersion
+from functions.core.holdings import key
 from functions.core.manifest import FILE
-from functions.core.package import key
 from functions.core.registry import BAKED, Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore

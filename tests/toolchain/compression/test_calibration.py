@@ -1,10 +1,13 @@
 """Activations and ranges on sample requests."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
+from onnx import helper
 
 from tests.toolchain.compression import networks
-from toolchain.compression.calibration import Calibration, Range, least_divergent
+from toolchain.compression.calibration import Calibration, Method, Range, least_divergent
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
 
@@ -81,3 +84,13 @@ def test_what_is_computed_once_for_a_key_is_kept() -> None:
 
     assert [calibration.once((b"a", 1), compute) for _ in range(3)] == [1, 1, 1]
     assert calibration.once((b"a", 2), compute) == 2
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_a_tensor_that_is_infinite_has_no_range(method: Method) -> None:
+    node = helper.make_node("Log", ["y"], ["z"], name="log")
+    model = networks.matmul()
+    model.graph.node.append(node)
+    calibration = Calibration([{"x": np.zeros((1, 32), np.float32)}])
+    with pytest.raises(NotApplicable, match="'z' holds NaN or infinity on a sample request: it has no range"):
+        calibration.ranges(Graph(model), ["x", "z"], method)

@@ -69,6 +69,13 @@ def test_replacing_a_node_declares_the_domain_that_the_new_one_needs() -> None:
     assert [node.op_type for node in graph.nodes] == ["FusedMatMul"]
 
 
+def test_a_new_node_never_takes_a_name_that_is_taken() -> None:
+    graph = Graph(networks.perceptron())
+    graph.insert(0, [helper.make_node("Neg", ["x"], [f"n{index}"], name="relu") for index in range(2)])
+    assert [node.name for node in graph.nodes] == ["relu_1", "relu_2", "first", "relu", "last"]
+    assert [graph.fresh(name) for name in ("n0", "x", "w1", "other")] == ["n0_1", "x_1", "w1_1", "other"]
+
+
 def test_a_new_initializer_never_takes_a_name_that_is_taken() -> None:
     graph = Graph(networks.matmul())
     assert [graph.add_initializer(name, np.zeros(1)) for name in ("w", "x", "y", "new")] == ["w_1", "x_1", "y_1", "new"]
@@ -96,3 +103,35 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
 def test_an_array_that_is_not_there_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         Graph(networks.matmul()).array("nothing")
+
+
+def test_constants_of_the_oldest_files_are_constants_though_they_are_inputs() -> None:
+    model = networks.matmul()
+    model.ir_version = 3
+    model.graph.input.append(helper.make_tensor_value_info("w", onnx.TensorProto.FLOAT, [32, 8]))
+    graph = Graph(model)
+    assert (graph.inputs, graph.model.ir_version) == (["x"], 4)
+    assert list(graph.constants) == ["w"]
+    onnx.checker.check_model(graph.model)
+    requests = networks.requests(networks.matmul())
+    np.testing.assert_array_equal(networks.answers(graph.model, requests), networks.answers(model, requests))
+
+
+def test_domains_of_subgraphs_stay_imported() -> None:
+    branch = helper.make_graph(
+        [helper.make_node("QuickGelu", ["x"], ["out"], domain="com.microsoft")], "branch", [],
+        [helper.make_tensor_value_info("out", onnx.TensorProto.FLOAT, None)],
+    )  # fmt: skip
+    model = networks.matmul()
+    model.graph.node.append(helper.make_node("If", ["flag"], ["z"], then_branch=branch, else_branch=branch))
+    model.opset_import.extend(helper.make_opsetid(domain, 1) for domain in ("com.microsoft", "other"))
+    graph = Graph(model)
+    graph.keep_domains()
+    assert graph.domains() == {"", "com.microsoft"}
+    assert [entry.domain for entry in graph.model.opset_import] == ["", "com.microsoft"]
+
+
+def test_a_node_is_found_by_its_name() -> None:
+    assert Graph(networks.attention()).node("down").op_type == "MatMul"
+    with pytest.raises(KeyError, match="nothing"):
+        Graph(networks.attention()).node("nothing")

@@ -22,7 +22,12 @@ from toolchain.compression.sensitivity import compare
 SAMPLES = ROOT / "model_artifacts"
 DYNAMIC = {"rows": 2, "tokens": 7, "steps": 7}
 RECIPES = {
-    "chinese-classics": ["merge | smooth-int8(keep=2) | correct-bias | embeddings | compact", "static-int8", "half"],
+    "chinese-classics": [
+        "merge | smooth-int8(keep=2) | correct-bias | embeddings | compact",
+        "static-int8",
+        "half",
+        "prune-heads | merge | dynamic-int8 | embeddings",
+    ],
     "support-answers": ["dynamic-int8 | embeddings", "embeddings(bits=4)", "static-int8 | deduplicate | compact"],
     "digits-cnn": ["static-int8 | correct-bias | deduplicate | compact", "half", "weight-only", "fold(level=extended)"],
     "flower-photo": [
@@ -32,7 +37,7 @@ RECIPES = {
     ],
     "steering-control": ["dynamic-int8", "static-int8", "weight-only(bits=4, block=16)", "smooth-int8(keep=1)"],
     "next-books": ["smooth-int8 | compact", "fold | dynamic-int8 | embeddings"],
-    "trip-mode": ["smooth-int8 | correct-bias", "static-int8(method=percentile)"],
+    "trip-mode": ["smooth-int8 | correct-bias", "static-int8(method=percentile)", "prune-heads | compact"],
     "breast-cancer": ["fold(level=extended)", "compact-trees | compact"],
     "credit-risk": ["fold", "compact-trees", "prune-trees(share=0.3)"],
     "iris-svm": ["fold | compact"],

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from onnx import helper
 
 from tests.toolchain.compression import networks
 from toolchain.compression.errors import NotApplicable
@@ -80,3 +81,31 @@ def test_rows_of_zeros_are_alike_only_when_both_are() -> None:
     zeros, ones = np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32)
     assert compare([zeros], [zeros]) == (1, 0)
     assert compare([ones], [zeros]) == (0, 1)
+
+
+def test_no_answers_at_all_are_alike() -> None:
+    assert compare([np.zeros((0, 2), np.float32)], [np.zeros((0, 2), np.float32)]) == (1, 0)
+
+
+def test_answers_of_another_shape_are_as_far_off_as_can_be() -> None:
+    assert np.isnan(compare([np.zeros((3, 2), np.float32)], [np.zeros((4, 2), np.float32)])).all()
+
+
+def test_a_layer_that_changes_how_many_answers_there_are_is_the_most_sensitive() -> None:
+    model = networks.network(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["p"], name="layer"),
+            helper.make_node("Reshape", ["p", "all"], ["flat"]),
+            helper.make_node("Greater", ["flat", "zero"], ["positive"]),
+            helper.make_node("Compress", ["flat", "positive"], ["y"], axis=0),
+        ],
+        {"x": (networks.FLOAT, ["n", 32])},
+        {"y": (networks.FLOAT, ["k"])},
+        {"w": networks.drawn(32, 8), "all": np.array([-1]), "zero": np.array(0, np.float32)},
+    )
+
+    def negative(graph: Graph, _name: str) -> None:
+        graph.set_initializer("w", np.zeros((32, 8), np.float32))
+
+    (effect,) = measure(Graph(model), networks.requests(model), negative)
+    assert np.isnan(effect.error)

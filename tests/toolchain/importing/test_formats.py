@@ -40,6 +40,7 @@ FILES = {
     "scikit-learn, compressed": ("m.pkl", zlib.compress(pickle.dumps([1]))),
     "exported program": ("m.pt2", archive(m__archive_format=b"pt2", m__models__model_dot_json=b"{}")),
     "module": ("m.pt", archive(m__data_dot_pkl=MODULE, m__version=b"3")),
+    "module, a newer protocol": ("m.pt", archive(m__data_dot_pkl=pickle.dumps(FORMATS["module"], protocol=4))),
     "torchscript": ("m.pt", archive(m__data_dot_pkl=MODULE, m__code__m_dot_py=b"")),
     "keras": ("m.keras", archive(config_dot_json=b"{}", metadata_dot_json=b"{}")),
     "xgboost": ("m.json", json.dumps({"learner": {}}).encode()),

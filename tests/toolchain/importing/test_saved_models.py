@@ -10,7 +10,8 @@ from tests.toolchain.importing import environment
 pytestmark = pytest.mark.slow  # TensorFlow takes a quarter of a minute to install, and seconds to load
 
 WANTED: dict[str, dict[str, Any]] = {
-    name: {"source": name} for name in ("dense", "several", "doubled", "dense.keras", "kept", "silent", "damaged")
+    name: {"source": name}
+    for name in ("dense", "several", "doubled", "dense.keras", "kept", "saved", "silent", "damaged")
 }
 WANTED = {name.replace(".", "-"): wanted for name, wanted in WANTED.items()}
 
@@ -46,10 +47,14 @@ def test_keras_says_on_what_it_computes(outcomes: dict[str, Any]) -> None:
     assert "on tensorflow, Sequential" in outcomes["dense-keras"]["origin"]
 
 
-def test_a_function_that_reaches_files_is_refused_before_it_is_opened(outcomes: dict[str, Any], folder: Path) -> None:
-    assert outcomes["kept"]["code"] == "untrusted"
-    assert "FOLDER/kept has the operation WriteFile, which does more than compute" in outcomes["kept"]["error"]
-    assert not (folder / "written").exists()
+@pytest.mark.parametrize(("name", "operation"), [("kept", "WriteFile"), ("saved", "SaveV2")])
+def test_a_function_that_reaches_files_is_refused_before_it_is_opened(
+    outcomes: dict[str, Any], folder: Path, name: str, operation: str
+) -> None:
+    assert outcomes[name]["code"] == "untrusted"
+    said = f"FOLDER/{name} has the operation {operation}, which does more than compute"
+    assert said in outcomes[name]["error"]
+    assert not list(folder.glob("written*"))
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions.admin import audit, transitions, versions
+from functions.admin import transitions, versions
 from functions.admin.aliases import Author
 from functions.admin.errors import StateConflict
 from functions.core import alias as aliases
+from functions.core import holdings
 from functions.core.alias import Canary
 from functions.core.errors import ObjectMissing
 from tests.conftest import BUCKET
@@ -37,7 +38,7 @@ def test_the_history_says_who_restored_to_when_and_generations_go_on(desk: Desk)
     desk.promote(3)
     before = desk.versions()
     desk.restore(moment)
-    newest, replaced = audit.history(MODEL, desk.store)[:2]
+    newest, replaced = holdings.history(MODEL, desk.store)[:2]
     assert (newest["action"], newest["why"]) == ("restore", f"restored to {moment.isoformat()}")
     assert newest["who"].startswith("arn:aws:")
     assert (newest["generation"], newest["before"]["live"], newest["after"]["live"]) == (4, 3, 2)
@@ -82,7 +83,7 @@ def test_an_interrupted_run_is_gone_on_with(desk: Desk) -> None:
     assert desk.alias.live == 3, "aliases come last"
     (rest,) = desk.restore(moment)
     assert len(rest.plan.copies) == len(plan[0].copies) - 4
-    assert (desk.alias.live, versions.numbers(MODEL, desk.store)) == (2, [1, 2, 3])
+    assert (desk.alias.live, holdings.numbers(MODEL, desk.store)) == (2, [1, 2, 3])
 
 
 def test_a_manifest_comes_after_the_files_that_it_lists(desk: Desk) -> None:
@@ -96,14 +97,14 @@ def test_a_manifest_comes_after_the_files_that_it_lists(desk: Desk) -> None:
 
 def test_a_version_that_was_retired_since_can_be_promoted_again(desk: Desk) -> None:
     moment = desk.moment()
-    desk.put(versions.retired_key(MODEL, 3), b"{}")
+    desk.put(holdings.retired_key(MODEL, 3), b"{}")
     (restored,) = desk.restore(moment)
-    assert restored.plan.unretired == (versions.retired_key(MODEL, 3),)
+    assert restored.plan.unretired == (holdings.retired_key(MODEL, 3),)
     assert versions.servable(MODEL, 3, None, desk.store).number == 3
 
 
 def test_a_version_that_was_retired_then_is_retired_again(desk: Desk) -> None:
-    desk.put(versions.retired_key(MODEL, 3), b"{}")
+    desk.put(holdings.retired_key(MODEL, 3), b"{}")
     moment = desk.moment()
     desk.delete("retired/")
     desk.restore(moment)
@@ -117,7 +118,7 @@ def test_a_version_that_was_published_since_stays(desk: Desk) -> None:
         desk.put(key.replace("/3/", "/4/"), body)
     desk.promote(4)
     desk.restore(moment)
-    assert (desk.alias.live, versions.numbers(MODEL, desk.store)) == (2, [1, 2, 3, 4])
+    assert (desk.alias.live, holdings.numbers(MODEL, desk.store)) == (2, [1, 2, 3, 4])
 
 
 def test_a_canary_that_ran_then_is_told_and_not_begun_as_nobody_would_watch_it(desk: Desk) -> None:

@@ -7,11 +7,10 @@ from typing import Any
 from functions.packaging import source
 from functions.packaging.gate import Gate
 from functions.packaging.source import Source
-from toolchain.compression.evaluation import candidate, datasets, figures, latency, requests, truth
+from toolchain.compression.evaluation import candidate, datasets, figures, latency, requests
 from toolchain.compression.evaluation.answers import Answers, ask, kind_of, targets_of
-from toolchain.compression.evaluation.case import Case
 from toolchain.compression.evaluation.errors import Unmeasurable
-from toolchain.compression.evaluation.evaluator import contestant
+from toolchain.compression.evaluation.evaluator import case_of, contestant
 
 
 def shipped(model: Source) -> bytes:
@@ -42,10 +41,7 @@ def compare(first: Path, second: Path, seed: int = 0, rounds: int = latency.ROUN
         asked = [requests.requests(predictor, rows) for predictor in predictors]
         answers = [ask(predictor, each) for predictor, each in zip(predictors, asked, strict=True)]
         _check(answers, [first.name, second.name])
-        nearest = models[0].postprocess.get("kind") == "nearest"
-        right = truth.read(rows, answers[0], told[0][1], may_be_none=nearest)
-        probable = told[0][0] in ("classes", "labels") and not nearest
-        case = Case(answers[1], answers[0], right, told[0][1], probabilities=probable)
+        case = case_of(models[0], rows, answers[0], told[0][1])._replace(answers=answers[1])
         contestants = [
             contestant(package, each.batches(), each.predictor.postprocess.outputs)
             for package, each in zip(packages, asked, strict=True)

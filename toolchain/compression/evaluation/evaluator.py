@@ -10,6 +10,7 @@ from typing import Any
 import onnxruntime
 import orjson
 
+from functions.core import golden
 from functions.core.package import Package, digest_of
 from functions.core.predictor import Predictor
 from functions.packaging import source
@@ -75,6 +76,12 @@ class PackageEvaluator:
         self.terms = gates.terms(self.gate, self.case)
         self._golden = Golden.of(self.source.folder, self.predictor)
         self._asked: tuple[bytes, Answers] = (self.original, answers)
+
+    @property
+    def originals(self) -> dict[str, bytes]:
+        """The files of the folder that another model's stand in for, as they were read; by name."""
+        found = {source.GRAPH: self.original, golden.FILE: self._golden.content}
+        return {name: content for name, content in found.items() if content}
 
     def close(self) -> None:
         """Remove what was compiled."""
@@ -142,12 +149,15 @@ class PackageEvaluator:
     def _case(self, answers: Answers) -> Case:
         if answers.broken is not None:
             raise Unmeasurable(f"The original answers NaN to {self.rows.place(answers.broken)}")
-        targets = targets_of(self.predictor)
-        nearest = self.source.postprocess.get("kind") == "nearest"
-        right = truth.read(self.rows, answers, targets, may_be_none=nearest)
-        return Case(
-            answers, answers, right, targets, probabilities=answers.kind in ("classes", "labels") and not nearest
-        )
+        return case_of(self.source, self.rows, answers, targets_of(self.predictor))
+
+
+def case_of(model: Source, rows: Rows, answers: Answers, targets: tuple[str, ...]) -> Case:
+    """A model's answers beside themselves, and what is right. Raises InvalidData where labels are none of the model."""
+    nearest = model.postprocess.get("kind") == "nearest"
+    right = truth.read(rows, answers, targets, may_be_none=nearest)
+    probable = answers.kind in ("classes", "labels") and not nearest
+    return Case(answers, answers, right, targets, probabilities=probable)
 
 
 def _unfolded(size: int, compiled: int) -> str:

@@ -51,7 +51,8 @@ class Site(NamedTuple):
 def sites(graph: Graph) -> list[Site]:
     """The places where units can be taken out, in the order of the nodes."""
     widths = {layer.name: layer.weight.shape for layer in linears(graph)}
-    convs = {node.name for node in convolutions(graph)}
+    constants = graph.constants
+    convs = {node.name for node in convolutions(graph) if all(name in constants for name in node.input[1:] if name)}
     found = []
     for at, node in enumerate(graph.nodes):
         units = 0
@@ -72,6 +73,7 @@ class _Walk:
         self.graph, self.at, self.start, self.units = graph, at, graph.nodes[at], units
         self.widths, self.convs, self.constants = widths, convs, graph.constants
         self.axis = 1 if self.start.name in convs else -1
+        self.flat = self.axis == -1
         self.region = {self.start.output[0]}
         self.between: list[Slice] = []
         self.depthwise: list[str] = []
@@ -127,20 +129,31 @@ class _Walk:
         if node.name in self.convs and attribute(node, "group", 1) == self.units:
             self.depthwise.append(node.name)
             return list(self.constants[node.input[1]].dims[:1]) == [self.units]
-        if node.op_type == "ReduceMean" and len(node.input) > 1:
-            return sorted(self.graph.array(node.input[1]).tolist()) in ([2, 3], [-2, -1])
+        if node.op_type == "ReduceMean":
+            self.flat = self.flat or not attribute(node, "keepdims", 1)
+            return self._axes(node) in ([2, 3], [-2, -1])
         if node.op_type == "Reshape":
             shape = self.graph.array(node.input[1]).tolist()
+            self.flat = True
             if len(shape) == 2 and shape[1] > 0 and shape[1] % self.units == 0:
                 self.shapes.append(node.name)
             return len(shape) == 2 and (shape[1] == -1 or node.name in self.shapes)
-        return node.op_type in POOLS or (node.op_type == "Flatten" and attribute(node, "axis", 1) == 1)
+        if node.op_type == "Flatten":
+            self.flat = True
+            return attribute(node, "axis", 1) == 1
+        return node.op_type in POOLS and len(node.output) == 1
+
+    def _axes(self, node: onnx.NodeProto) -> list[int]:
+        """Of a ReduceMean: an input since opset 18, before that an attribute."""
+        if len(node.input) > 1 and node.input[1]:
+            return sorted(self.graph.array(node.input[1]).tolist())
+        return sorted(axis for entry in node.attribute if entry.name == "axes" for axis in entry.ints)
 
     def _block(self, end: onnx.NodeProto) -> int:
         """Inputs of the last layer for each unit; 0 where these do not come of units side by side."""
         if end.name in self.widths:
             inputs = self.widths[end.name][0]
-            return 0 if inputs % self.units else inputs // self.units
+            return inputs // self.units if self.flat and inputs % self.units == 0 else 0
         dims = list(self.constants[end.input[1]].dims)
         fits = self.axis == 1 and len(dims) == 4 and dims[1] == self.units
         automatic = any(entry.name == "auto_pad" and entry.s != b"NOTSET" for entry in end.attribute)

@@ -11,6 +11,8 @@ STEPS = 64
 """Rounds in which units are taken out, several at once where there are more."""
 ALIKE = 0.1
 """Squared partial correlation from which two units are not taken out in the same round."""
+WIDEST = 8192
+"""Inputs of a layer: the matrix of their products has to fit into memory, twice."""
 Doubles = NDArray[np.float64]
 
 

@@ -16,6 +16,7 @@ from onnx import helper
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
+from toolchain.compression.layers import attribute
 from toolchain.compression.sensitivity import compare
 
 WHOLE = ("DynamicQuantizeMatMul", "MatMulNBits")
@@ -28,6 +29,10 @@ class Options:
     """How many requests to look at."""
 
     samples: int = 32
+
+    def __post_init__(self) -> None:
+        if self.samples < 1:
+            raise ValueError(f"samples is 1 or more, got {self.samples}")
 
 
 class Site(NamedTuple):
@@ -109,7 +114,7 @@ def _float_site(
         if vectors:
             bias, end, follower = vectors[0], follower, _only(consumers, follower.output[0])
     tensors = tuple(end.output)
-    if follower is not None and follower.op_type == "Split":
+    if follower is not None and follower.op_type == "Split" and attribute(follower, "axis", 0) == -1:
         tensors = tuple(follower.output)
     return Site(end.name, tensors, tensors, -1, bias)
 
@@ -147,7 +152,7 @@ def _means(
 
 
 def _correct(graph: Graph, site: Site, difference: NDArray[np.float32]) -> None:
-    node = next(node for node in graph.nodes if node.name == site.node)
+    node = graph.node(site.node)
     if not site.bias:
         bias = graph.add_initializer(f"{node.name}_correction", difference)
         inner, outer = f"{node.output[0]}_uncorrected", node.output[0]

@@ -91,14 +91,15 @@ def _convolve(graph: Graph, name: str, options: Options) -> None:
 
     The kernel takes one zero point for all channels, which symmetric weights have, and ConvInteger wants none for 0.
     """
-    node = next(node for node in graph.nodes if node.name == name)
+    node = graph.node(name)
+    biased = len(node.input) > 2 and bool(node.input[2])
     weight = graph.array(node.input[1])
     channels = weight.reshape(weight.shape[0], -1).T
     numbers, scales = _quantized(channels, reduced=options.reduced, channels=options.per_channel)
     shape = (-1, *(1 for _ in weight.shape[2:]))
     kernel = graph.add_initializer(f"{name}_weight_int8", numbers.T.reshape(weight.shape))
     scale = graph.add_initializer(f"{name}_scale", scales.reshape(shape))
-    last = node.output[0] if len(node.input) < 3 else f"{name}_product"
+    last = f"{name}_product" if biased else node.output[0]
     nodes = [
         helper.make_node("DynamicQuantizeLinear", [node.input[0]], [f"{name}_{part}" for part in ("x", "s", "z")],
                          name=f"{name}_quantize"),
@@ -108,7 +109,7 @@ def _convolve(graph: Graph, name: str, options: Options) -> None:
         helper.make_node("Mul", [f"{name}_float", f"{name}_scales"], [last], name=f"{name}_scaled"),
     ]  # fmt: skip
     nodes[1].attribute.extend(node.attribute)
-    if len(node.input) > 2:
+    if biased:
         bias = helper.make_node("Reshape", [node.input[2], graph.add_initializer(f"{name}_shape", np.array(shape))],
                                 [f"{name}_bias"], name=f"{name}_bias_shape")  # fmt: skip
         nodes += [bias, helper.make_node("Add", [last, f"{name}_bias"], [node.output[0]], name=f"{name}_add")]

@@ -42,12 +42,9 @@ def run(graph: Graph, options: Options) -> Graph:
         except FAULTS as fault:
             raise NotApplicable(f"ONNX Runtime refuses the graph: {fault}") from None
         model = onnx.load(target)
-    used = {node.domain for node in model.graph.node} | {""}
-    domains = [entry for entry in model.opset_import if entry.domain in used]
-    del model.opset_import[:]
-    model.opset_import.extend(domains)
     if [value.name for value in model.graph.input] != graph.inputs:
         raise NotApplicable("folding leaves other inputs: constants of this old graph are inputs too")
     folded = graph.followed_by(model)
+    folded.keep_domains()
     folded.note(f"{len(graph.nodes)} nodes became {len(folded.nodes)}")
     return folded

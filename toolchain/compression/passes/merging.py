@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import Linear, linears
+from toolchain.compression.layers import Linear, bias_add, linears
 from toolchain.compression.passes.options import NoOptions
 
 OLDEST_OPSET = 13
@@ -15,7 +15,7 @@ OLDEST_OPSET = 13
 
 def applies(graph: Graph) -> str | None:
     """Whether two layers share an input."""
-    if not _shared(graph):
+    if not shared(graph):
         return "no two linear layers share an input"
     return None if graph.opset >= OLDEST_OPSET else f"it needs opset {OLDEST_OPSET}, the graph is of {graph.opset}"
 
@@ -23,7 +23,7 @@ def applies(graph: Graph) -> str | None:
 def run(graph: Graph, _options: NoOptions) -> Graph:
     """The graph with one MatMul, Add and Split for each group; sums are taken in the same order, so exact in float."""
     graph = graph.copy()
-    groups = _shared(graph)
+    groups = shared(graph)
     for layers in groups:
         _merge(graph, layers)
     graph.sweep()
@@ -31,7 +31,8 @@ def run(graph: Graph, _options: NoOptions) -> Graph:
     return graph
 
 
-def _shared(graph: Graph) -> list[list[Linear]]:
+def shared(graph: Graph) -> list[list[Linear]]:
+    """The linear layers that share an input with others, by that input and their operator."""
     groups: dict[tuple[str, str], list[Linear]] = {}
     for layer in linears(graph):
         groups.setdefault((layer.x, layer.node.op_type), []).append(layer)
@@ -56,18 +57,6 @@ def _merge(graph: Graph, layers: list[Linear]) -> None:
     at = min(graph.index(layer.node) for layer in layers)
     graph.remove([layer.node for layer in layers] + [add[0] for add in adds if add is not None])
     graph.insert(at, nodes)
-
-
-def bias_add(graph: Graph, layer: Linear) -> tuple[onnx.NodeProto, NDArray[np.float32]] | None:
-    """The Add of a constant vector that alone takes what a layer gives, and the vector, one value a column."""
-    consumers = graph.consumers.get(layer.output, [])
-    if len(consumers) != 1 or consumers[0].op_type != "Add" or layer.output in graph.outputs:
-        return None
-    others = [name for name in consumers[0].input if name != layer.output]
-    tensor = graph.constants.get(others[0]) if others else None
-    if tensor is None or tensor.data_type != tensor.FLOAT or list(tensor.dims) != [layer.weight.shape[1]]:
-        return None
-    return consumers[0], graph.array(tensor.name)
 
 
 def _bias(layer: Linear, add: tuple[onnx.NodeProto, NDArray[np.float32]] | None) -> NDArray[np.float32]:

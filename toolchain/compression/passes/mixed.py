@@ -8,7 +8,7 @@ from typing import Any, Literal
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import Linear, linears
+from toolchain.compression.layers import Linear, linear, linears
 from toolchain.compression.passes import weight_only
 from toolchain.compression.passes.dynamic_int8 import in_int8
 from toolchain.compression.passes.smoothing import factors, smooth
@@ -77,7 +77,7 @@ def _forms(options: Options, found: Mapping[str, Any]) -> dict[str, Form]:
     blocks = weight_only.Options(bits=options.bits, block=options.block)
 
     def smoothed(graph: Graph, name: str) -> Linear:
-        layer = _named(graph, name)
+        layer = linear(graph, name)
         return smooth(graph, layer, found[name]) if name in found else layer
 
     def in_smooth_blocks(graph: Graph, name: str) -> None:
@@ -85,7 +85,7 @@ def _forms(options: Options, found: Mapping[str, Any]) -> dict[str, Form]:
 
     return {
         WHOLE: lambda graph, name: in_int8(graph, smoothed(graph, name), reduced=options.reduced),
-        BLOCKS: lambda graph, name: weight_only.by_blocks(graph, _named(graph, name), blocks),
+        BLOCKS: lambda graph, name: weight_only.by_blocks(graph, linear(graph, name), blocks),
         SMOOTH_BLOCKS: in_smooth_blocks,
     }
 
@@ -108,7 +108,3 @@ def _kept(
     gains = {name: whole[name] ** 2 - min(plain[name], smoothed[name]) ** 2 for name in names}
     best = sorted(names, key=lambda name: -gains[name])[: options.keep]
     return {name: BLOCKS if plain[name] <= smoothed[name] else SMOOTH_BLOCKS for name in best}
-
-
-def _named(graph: Graph, name: str) -> Linear:
-    return next(layer for layer in linears(graph) if layer.name == name)

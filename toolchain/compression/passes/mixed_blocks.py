@@ -6,7 +6,7 @@ from typing import Literal
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import linears
+from toolchain.compression.layers import linear, linears
 from toolchain.compression.passes import weight_only
 from toolchain.compression.sensitivity import measure
 
@@ -43,8 +43,7 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
         raise NotApplicable(f"it has {len(names)} linear layers, fewer than the {options.keep} to keep")
 
     def quantize(changed: Graph, name: str, bits: Literal[8, 4] = 4) -> None:
-        layer = next(layer for layer in linears(changed) if layer.name == name)
-        weight_only.by_blocks(changed, layer, weight_only.Options(bits=bits, block=options.block))
+        weight_only.by_blocks(changed, linear(changed, name), weight_only.Options(bits=bits, block=options.block))
 
     kept: list[str] = []
     if options.keep:

@@ -4,19 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 
 from toolchain.compression.calibration import Calibration
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
-from toolchain.compression.layers import attribute, linears
+from toolchain.compression.layers import attribute
+from toolchain.compression.neurons.fitting import fit
 from toolchain.compression.neurons.patches import patches
 from toolchain.compression.neurons.sites import Site, Slice, sites
-from toolchain.compression.neurons.surgeon import Cut, Moments, cut
-from toolchain.compression.passes.merging import bias_add
-
-WIDEST = 8192
-"""Inputs of a layer: the matrix of their products has to fit into memory, twice."""
+from toolchain.compression.neurons.surgeon import WIDEST, Cut, Moments
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,9 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
     moments = _moments(graph, chosen, calibration.first(options.samples))
     errors = []
     for site in chosen:
-        errors.append(_shrink(graph, site, moments[site], counts[site]))
+        made = fit(graph, site.after, moments[site], site.block, counts[site])
+        _narrow(graph, site, made)
+        errors.append(float(np.sqrt(made.error)))
     del graph.model.graph.value_info[:]  # shapes that hold no more; ONNX Runtime finds them itself
     graph.sweep()
     gone = sum(counts[site] for site in chosen)
@@ -90,55 +88,6 @@ def _moments(graph: Graph, chosen: list[Site], calibration: Calibration) -> dict
 def _kernel(graph: Graph, node: onnx.NodeProto) -> tuple[int, int]:
     dims = graph.initializers[node.input[1]].dims
     return (int(dims[2]), int(dims[3])) if node.op_type == "Conv" else (1, 1)
-
-
-def _shrink(graph: Graph, site: Site, moments: Moments, count: int) -> float:
-    """Take units out at one site; the relative error of what the layer behind gives."""
-    node = next(node for node in graph.nodes if node.name == site.after)
-    weight, bias = _weight(graph, node), _bias(graph, node)
-    made = cut(moments.squares(centred=bias is not None), weight, site.block, count)
-    _set_weight(graph, node, made.weight.astype(np.float32), site)
-    if bias is not None:
-        mean = moments.mean
-        kept = mean.reshape(site.units, site.block)[made.kept].ravel()
-        holder, index, old = bias
-        new = old + mean @ weight - kept @ made.weight
-        name = graph.add_initializer(f"{holder.input[index]}_fitted", new.astype(np.float32).reshape(old.shape))
-        holder.input[index] = name
-    _narrow(graph, site, made)
-    return float(np.sqrt(made.error))
-
-
-def _weight(graph: Graph, node: onnx.NodeProto) -> NDArray[np.float32]:
-    """The layer's weight as (inputs, out)."""
-    if node.op_type == "Conv":
-        kernel = graph.array(node.input[1]).astype(np.float32)
-        return kernel.reshape(len(kernel), -1).T
-    return next(layer.weight for layer in linears(graph) if layer.name == node.name)
-
-
-def _bias(graph: Graph, node: onnx.NodeProto) -> tuple[onnx.NodeProto, int, NDArray[np.float32]] | None:
-    """The node that adds the layer's bias, at which input, and its values; None where there is none to fit."""
-    if node.op_type == "MatMul":
-        layer = next(layer for layer in linears(graph) if layer.name == node.name)
-        add = bias_add(graph, layer)
-        return None if add is None else (add[0], int(add[0].input[0] == layer.output), add[1])
-    if len(node.input) < 3 or not node.input[2] or (node.op_type == "Gemm" and attribute(node, "beta", 1.0) != 1):
-        return None
-    values = graph.array(node.input[2])
-    # Padded edges see fewer inputs than the mean of all supposes.
-    padded = node.op_type == "Conv" and any(entry.name == "pads" and any(entry.ints) for entry in node.attribute)
-    return None if padded or values.size != _weight(graph, node).shape[1] else (node, 2, values)
-
-
-def _set_weight(graph: Graph, node: onnx.NodeProto, weight: NDArray[np.float32], site: Site) -> None:
-    if node.op_type == "Conv":
-        dims = graph.initializers[node.input[1]].dims
-        weight = weight.T.reshape(dims[0], -1, dims[2], dims[3])
-    elif node.op_type == "Gemm":
-        weight = weight / np.float32(attribute(node, "alpha", 1.0))
-        weight = weight.T if attribute(node, "transB", 0) else weight
-    node.input[1] = graph.add_initializer(f"{site.after}_fitted", weight)
 
 
 def _narrow(graph: Graph, site: Site, made: Cut) -> None:

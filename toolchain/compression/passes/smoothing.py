@@ -28,6 +28,10 @@ class Options:
 
     samples: int = 64
 
+    def __post_init__(self) -> None:
+        if self.samples < 1:
+            raise ValueError(f"samples is 1 or more, got {self.samples}")
+
 
 def applies(graph: Graph) -> str | None:
     """Whether there are linear layers."""
@@ -49,17 +53,17 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
 def smooth(graph: Graph, layer: Linear, factor: NDArray[np.float32]) -> Linear:
     """Put x / factor in front of a layer and factor * W into it; the layer as it is then."""
     inverse = graph.add_initializer(f"{layer.name}_inverse", (1 / factor).astype(np.float32))
-    smoothed = f"{layer.name}_smoothed"
-    weight = graph.add_initializer(f"{layer.name}_smooth_weight", layer.weight * factor[:, None])
+    smoothed = graph.fresh(f"{layer.name}_smoothed")
+    raised = layer.weight * factor[:, None]
+    weight = graph.add_initializer(f"{layer.name}_smooth_weight", raised)
     node = helper.make_node("MatMul", [smoothed, weight], [layer.output], name=layer.name)
     nodes = [helper.make_node("Mul", [layer.x, inverse], [smoothed], name=f"{layer.name}_smooth"), node]
     if layer.bias is not None:
-        node.output[0] = f"{layer.name}_product"
+        node.output[0] = graph.fresh(f"{layer.name}_product")
         bias = graph.add_initializer(f"{layer.name}_bias", layer.bias)
         nodes.append(helper.make_node("Add", [node.output[0], bias], [layer.output], name=f"{layer.name}_add"))
     graph.replace(layer.node, nodes)
-    made = next(entry for entry in graph.nodes if entry.name == layer.name)
-    return Linear(made, smoothed, layer.weight * factor[:, None], None, node.output[0])
+    return Linear(graph.node(layer.name), smoothed, raised, None, node.output[0])
 
 
 def factors(graph: Graph, calibration: Calibration) -> Mapping[str, NDArray[np.float32]]:

@@ -4,6 +4,7 @@ Written as QuantizeLinear and DequantizeLinear around float operators, unsigned 
 ONNX Runtime fuses into its fast kernels on x86 and arm64 alike.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from onnxruntime.quantization import CalibrationMethod, QuantType
 from onnxruntime.quantization.calibrate import TensorsData
 from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
-from toolchain.compression.calibration import Calibration, Method
+from toolchain.compression.calibration import Calibration, Method, Range
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import MICROSOFT, Graph
 from toolchain.compression.layers import convolutions, linears
@@ -81,7 +82,16 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
         options = replace(options, exclude=(*options.exclude, *_sensitive(graph, options, calibration)))
     chosen = _chosen(graph, options)
     names = [name for node in chosen for name in (*node.input, *node.output) if name and name not in graph.initializers]
-    ranges = calibration.ranges(graph, names, options.method, options.percentile)
+    made = _quantized(graph, options, chosen, calibration.ranges(graph, names, options.method, options.percentile))
+    weighted = sum(node.op_type in WEIGHTED for node in chosen)
+    made.note(f"{weighted} operators with weights, {len(chosen) - weighted} between them; ranges by {options.method}")
+    if options.exclude:
+        made.note(f"as they were: {', '.join(options.exclude)}")
+    return made
+
+
+def _quantized(graph: Graph, options: Options, chosen: Sequence[onnx.NodeProto], ranges: Mapping[str, Range]) -> Graph:
+    """What ONNX Runtime's quantizer makes of the graph."""
     limits = {
         name: (np.array(found.low, np.float32), np.array(found.high, np.float32)) for name, found in ranges.items()
     }
@@ -103,19 +113,19 @@ def run(graph: Graph, options: Options, calibration: Calibration) -> Graph:
     except (ValueError, KeyError, RuntimeError, AttributeError, NotImplementedError) as fault:
         raise NotApplicable(f"ONNX Runtime's quantizer refuses the graph: {fault}") from None
     quantizer.model.topological_sort()
-    made = graph.followed_by(quantizer.model.model)
+    return _tidied(graph.followed_by(quantizer.model.model))
+
+
+def _tidied(made: Graph) -> Graph:
+    """Without what the quantizer leaves behind."""
     del made.model.graph.value_info[:]  # found for the quantizer alone; in a small model they would weigh
     made.sweep()
     onnx.helper.set_model_props(
         made.model, {entry.key: entry.value for entry in made.model.metadata_props if entry.key != MARK}
     )
-    used = {node.domain for node in made.nodes}
-    for entry in [entry for entry in made.model.opset_import if entry.domain == MICROSOFT and MICROSOFT not in used]:
-        made.model.opset_import.remove(entry)
-    weighted = sum(node.op_type in WEIGHTED for node in chosen)
-    made.note(f"{weighted} operators with weights, {len(chosen) - weighted} between them; ranges by {options.method}")
-    if options.exclude:
-        made.note(f"as they were: {', '.join(options.exclude)}")
+    if MICROSOFT not in made.domains():
+        for entry in [entry for entry in made.model.opset_import if entry.domain == MICROSOFT]:
+            made.model.opset_import.remove(entry)
     return made
 
 

@@ -18,6 +18,7 @@ from toolchain.compression.passes import (
     merging,
     mixed,
     mixed_blocks,
+    prune_heads,
     prune_neurons,
     prune_trees,
     smoothing,
@@ -137,6 +138,13 @@ PASSES: dict[str, Pass] = {
         prune_neurons.Options,
         prune_neurons.applies,
         prune_neurons.run,
+        calibration=True,
+    ),
+    "prune-heads": Pass(
+        "take out heads of attention that tell least, and fit the weights behind them anew",
+        prune_heads.Options,
+        prune_heads.applies,
+        prune_heads.run,
         calibration=True,
     ),
     "distill": Pass(

@@ -54,7 +54,7 @@ def by_blocks(graph: Graph, layer: Linear, options: Options) -> None:
     numbers = packed(numbers) if options.bits == 4 else numbers
     weight = graph.add_initializer(f"{layer.name}_weight_{options.bits}bit", numbers)
     scale = graph.add_initializer(f"{layer.name}_scale", scales)
-    product = layer.output if layer.bias is None else f"{layer.name}_product"
+    product = layer.output if layer.bias is None else graph.fresh(f"{layer.name}_product")
     node = helper.make_node(
         "MatMulNBits",
         [layer.x, weight, scale],

@@ -11,8 +11,8 @@ BEGIN, END = "<!-- compression:begin -->", "<!-- compression:end -->"
 def with_section(text: str, report: dict[str, Any]) -> str:
     """The card with this report's section, in the place of the one before, or at the end."""
     section = f"{BEGIN}\n{_section(report)}\n{END}"
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    head, end, after = text.rpartition(END)
+    before, begin, _ = head.rpartition(BEGIN)  # the nearest one: what else stands before it is the owner's
     if begin and end:
         return f"{before}{section}{after}"
     return f"{text.rstrip()}\n\n{section}\n"

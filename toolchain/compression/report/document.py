@@ -1,7 +1,6 @@
 """report.json: everything about one compression that can be said in numbers, and how to do it again."""
 
 import hashlib
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from toolchain.compression.evaluation.evaluator import PackageEvaluator
 from toolchain.compression.evaluation.gates import Terms
 from toolchain.compression.evaluation.intervals import DRAWS
 from toolchain.compression.report import machine
+from toolchain.compression.search import choice
 from toolchain.compression.search.contract import Candidate, Latency, Measured
 from toolchain.compression.search.searching import Found
 from toolchain.compression.sensitivity import Effect
@@ -58,7 +58,7 @@ def evaluation(evaluator: PackageEvaluator, model: bytes, latencies: Sequence[La
     """
     case = evaluator.compared(model)
     quality = evaluator.evaluate(model)
-    reason = quality.refused or _too_slow(evaluator.terms, latencies[-1])
+    reason = quality.refused or choice.too_slow(latencies[-1].ms_1, evaluator.terms.max_ms)
     parts = figures.slices(case, evaluator.rows.instances)
     lost = figures.worst(parts)
     return {
@@ -171,10 +171,3 @@ def _lost(measured: Measured, found: Found) -> str:
     if measured.ms_1 > found.measured.ms_1:
         return f"it passes, and takes {measured.ms_1:.3g} ms; what was chosen takes {found.measured.ms_1:.3g} ms"
     return "it passes, and is no better for the target than what was chosen"
-
-
-def _too_slow(terms: Terms, latency: Latency) -> str:
-    if terms.max_ms is None or latency.ms_1 <= terms.max_ms:
-        return ""
-    took = "no run of one row could be timed" if math.isnan(latency.ms_1) else f"a run takes {latency.ms_1:.3g} ms"
-    return f"{took}; {terms.max_ms:g} ms may be"

@@ -25,13 +25,13 @@ class Unwritable(OrtlessError):
 
 
 class Damaged(OrtlessError):
-    """There is no report, or it is none."""
+    """There is no report, or it is none, or one of another model."""
 
     code = "no_report"
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"{folder} has no {compressed.REPORT} that can be read: {reason}\nhint: run `ortless compress`"
+            f"{folder} has no {compressed.REPORT} that can be used: {reason}\nhint: run `ortless compress`"
         )
 
 
@@ -51,13 +51,15 @@ def check_writable(folder: Path) -> None:
         raise Unwritable(folder, fault.strerror or str(fault)) from None
 
 
-def write(folder: Path, report: dict[str, Any], made: Made | None) -> None:
+def write(folder: Path, report: dict[str, Any], made: Made | None, originals: Mapping[str, bytes]) -> None:
     """Write what ships, its report and its page, and the section of the card.
 
     Args:
         folder: the model's.
         report: gets the digests of the files; None for what could not be measured.
         made: what ships in the place of the original; None where the original does.
+        originals: what was judged, by file. Their digests are recorded rather than those of the files as they are by
+            now, as a search takes long: of another original what was made is stale.
 
     Raises:
         Unwritable: nothing was changed.
@@ -67,7 +69,6 @@ def write(folder: Path, report: dict[str, Any], made: Made | None) -> None:
         contents[compressed.FILE] = made.model
         if made.golden is not None:
             contents[compressed.GOLDEN] = made.golden
-    originals = {name: path.read_bytes() for name in compressed.PAIRS if (path := folder / name).is_file()}
     report["files"] = document.records({**originals, **contents})
     stale = [name for name in (compressed.FILE, compressed.GOLDEN) if name not in contents]
     _replace(folder, {**contents, **_papers(folder, report)}, stale)

@@ -25,7 +25,9 @@ def render(report: Report) -> str:
     """The page of a report, as report.json has it."""
     name = report["title"] or report["model"]
     body = "\n".join(
-        part for section in (_head, _pareto, _figures, _loss, _layers, _tried, _again) for part in section(report)
+        part
+        for section in (_head, _elsewhere, _pareto, _figures, _loss, _layers, _tried, _again)
+        for part in section(report)
     )
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -56,6 +58,13 @@ def _head(report: Report) -> Iterator[str]:
     flags = f" with {', '.join(machine['flags'])}" if machine["flags"] else ""
     yield f'<p class="faint">{escape(machine["processor"])}, {found["architecture"]}{escape(flags)}; one thread. '
     yield "Figures say nothing of any other architecture.</p>"
+
+
+def _elsewhere(report: Report) -> Iterator[str]:
+    """What ships as it was judged on other architectures, if it was."""
+    others = [found for name, found in report["evaluations"].items() if name != report["architecture"]]
+    if others:
+        yield f"<h2>On other architectures</h2>{tables.architectures(others, report['gate']['metric'])}"
 
 
 def _boxes(report: Report) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from toolchain.compression.report.words import UNKNOWN, bytes_of, figure, milliseconds
 
 Rows = Iterable[Sequence[Any]]
+MS = ("ms_1", "ms_32")
 LONGEST = 30
 """Characters of two numbers: a digest can begin with a digit as well."""
 
@@ -48,6 +49,19 @@ def figures(rows: Sequence[dict[str, Any]], caption: str) -> str:
         ],
         caption,
     )  # fmt: skip
+
+
+def architectures(evaluations: Sequence[dict[str, Any]], metric: str) -> str:
+    """What ships beside the original, a row for each machine."""
+    cells = []
+    for judged in evaluations:
+        times = judged["latency"]
+        shown = [f"{milliseconds(times['original'][of])} to {milliseconds(times['compressed'][of])}" for of in MS]
+        verdict = "passes" if judged["passes"] else f"does not pass: {judged['reason']}"
+        lost = next((row["drop_high"] for row in judged["figures"] if row["metric"] == metric), None)
+        cells.append((judged["architecture"], judged["machine"]["processor"], *shown, figure(lost), verdict))
+    heads = ("architecture", "processor", "1 row", "32 rows", f"drop of {metric}, at worst", "gate")
+    return plain(heads, cells, "What ships, judged there beside the original")
 
 
 def classes(rows: Sequence[dict[str, Any]]) -> str:

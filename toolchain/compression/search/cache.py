@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeVar
 
 from toolchain.compression.recipe import Recipe
 
-FOLDER = Path("~/.cache/ortless/compress")
 Kind = Literal["original", "proxy", "measured"]
 Result = TypeVar("Result")
 

@@ -22,6 +22,14 @@ def slower(found: Measured, original: Measured) -> str:
     return ""
 
 
+def too_slow(ms_1: float, max_ms: float | None) -> str:
+    """Why a run of one row takes longer than agreed; empty if it does not, or nothing was agreed."""
+    if max_ms is None or ms_1 <= max_ms:
+        return ""
+    took = "no run of one row could be timed" if isnan(ms_1) else f"a run takes {ms_1:.3g} ms"
+    return f"{took}; {max_ms:g} ms may be"
+
+
 def front(measured: Sequence[Measured]) -> tuple[Measured, ...]:
     """Those that pass and that no other one beats in size, time of one row and drop at once; the smallest first."""
     able = [found for found in measured if found.passes and found.bytes]

@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple, Protocol
 from toolchain.compression.recipe import Recipe
 
 Target = Literal["size", "latency", "cost"]
-TARGETS: tuple[Target, ...] = ("size", "latency", "cost")
 
 
 class Quality(NamedTuple):

@@ -1,6 +1,6 @@
 """Which recipes are worth trying on a graph: ladders, each from what compresses most to what keeps answers best.
 
-Those of `half` and of students are for those who ask for them.
+Those of `half`, of heads and of students are for those who ask for them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,14 @@ from typing import NamedTuple
 from toolchain.compression.distillation.proposals import proposals
 from toolchain.compression.graph import Graph
 from toolchain.compression.layers import convolutions, linears
+from toolchain.compression.passes import merging
 from toolchain.compression.passes.options import Value
 from toolchain.compression.recipe import Recipe, Step, parse
 
 ROUNDINGS = ("minmax", "percentile", "entropy")
 SHARES = (0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
 NEURONS = (0.125, 0.25, 0.375, 0.5, 0.625, 0.75)
+HEADS = (0.25, 0.5, 0.75)
 QUANTIZING = {"smooth-int8", "dynamic-int8", "static-int8", "weight-only", "mixed-blocks"}
 CORRECTED = " | correct-bias"
 TIDYING = ("deduplicate", "compact")
@@ -43,21 +45,15 @@ def ladders(graph: Graph, usable: Sequence[str], *, calibrated: bool, first: str
         first: the text that recipes of layers begin with.
     """
     last = " | embeddings" if "embeddings" in usable else ""
-    count = len(linears(graph))
+    count, convs = len(linears(graph)), len(convolutions(graph))
+    folded = first
     if "merge" in usable:
         first, count = f"{first}merge | ", count - _merged(graph)
-    convs = len(convolutions(graph))
-    rungs: dict[str, list[list[str]]] = {}
-    if calibrated and convs:
-        rungs["computed in 8 bits"] = _static(first, count + convs, last)
-    if calibrated and count:
-        rungs |= _calibrated(first, last, count, convs)
-    if count:
-        rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
+    rungs = _whole_numbers(first, last, count, convs, calibrated=calibrated)
     rungs["trees"] = [*([f"prune-trees(share={share})"] for share in SHARES), ["compact-trees"]]
-    folded = "fold | " if first.startswith("fold") else ""
     rungs["tables of embeddings"] = [[f"{folded}embeddings(bits=4)"], [f"{folded}embeddings"]]
     rungs["pruned neurons"] = [[f"prune-neurons(share={share})"] for share in reversed(NEURONS)]
+    rungs["pruned heads"] = [[f"prune-heads(share={share})"] for share in reversed(HEADS)]
     rungs["16 bits"] = [["half"]]
     students = proposals(graph)
     rungs["students"] = [[text] for text in students]
@@ -84,6 +80,8 @@ def neighbours(recipe: Recipe, usable: Sequence[str]) -> dict[str, list[Recipe]]
             ]
     if names & QUANTIZING and "prune-neurons" not in names:
         found["neurons pruned"] = [[Step("prune-neurons", {"share": share}), *core] for share in NEURONS]
+    if names & QUANTIZING and "prune-heads" not in names:
+        found["heads pruned"] = [[Step("prune-heads", {"share": share}), *core] for share in HEADS]
     rows = {change: [Recipe(tuple(steps)) for steps in row] for change, row in found.items()}
     return {change: row for change, row in rows.items() if {step.name for step in row[0].steps} <= set(usable)}
 
@@ -106,6 +104,18 @@ def steps(count: int) -> list[int]:
         found.append(min(following, count))
         following = following + max(1, following // 2)
     return found
+
+
+def _whole_numbers(first: str, last: str, count: int, convs: int, *, calibrated: bool) -> dict[str, list[list[str]]]:
+    """Of so many linear layers and convolutions."""
+    rungs: dict[str, list[list[str]]] = {}
+    if calibrated and convs:
+        rungs["computed in 8 bits"] = _static(first, count + convs, last)
+    if calibrated and count:
+        rungs |= _calibrated(first, last, count, convs)
+    if count:
+        rungs["8 bits"] = [[f"{first}dynamic-int8{last}"], [f"{first}dynamic-int8"], [f"{first}weight-only(bits=8)"]]
+    return rungs
 
 
 def _calibrated(first: str, last: str, count: int, convs: int) -> dict[str, list[list[str]]]:
@@ -134,11 +144,7 @@ def _static(first: str, count: int, last: str) -> list[list[str]]:
 
 def _merged(graph: Graph) -> int:
     """How many layers fewer there are once those that share an input are one."""
-    groups: dict[tuple[str, str], int] = {}
-    for layer in linears(graph):
-        key = (layer.x, layer.node.op_type)
-        groups[key] = groups.get(key, 0) + 1
-    return sum(count - 1 for count in groups.values())
+    return sum(len(layers) - 1 for layers in merging.shared(graph))
 
 
 def _allowed(texts: Iterable[Iterable[str]], usable: Sequence[str]) -> tuple[tuple[Recipe, ...], ...]:

@@ -8,7 +8,7 @@ from toolchain.compression.search import choice
 from toolchain.compression.search.cache import Cache, Kind
 from toolchain.compression.search.contract import Candidate, Evaluator, Measured, Target
 from toolchain.compression.search.proxies import Proxies, Proxy
-from toolchain.compression.search.workshop import REFUSALS, Workshop
+from toolchain.compression.search.workshop import REFUSALS, SHORTAGES, Workshop
 
 HOPELESS = 2.0
 """Times the least error that failed the gate: what is further off is not judged any more.
@@ -37,13 +37,21 @@ class Judge:
         tried: figures, or the reason why there are none, by recipe in the order in which they were tried.
     """
 
-    def __init__(self, workshop: Workshop, evaluator: Evaluator, cache: Cache | None, target: Target) -> None:
+    def __init__(
+        self,
+        workshop: Workshop,
+        evaluator: Evaluator,
+        cache: Cache | None,
+        target: Target,
+        max_ms: float | None = None,
+    ) -> None:
         """Judge the original.
 
         Raises:
             OrtlessError: it does not run, or the data does not fit it.
         """
         self._workshop, self._evaluator, self._cache, self._target = workshop, evaluator, cache, target
+        self._max_ms = max_ms
         self.tried: dict[str, Measured] = {}
         self.original = self._judged_original()
         self._proxies: Proxies | None = None
@@ -96,7 +104,6 @@ class Judge:
             found = self._cache.get("proxy", recipe, Proxy)
         if found is None:
             found = self._measured_proxy(recipe)
-            self._keep("proxy", recipe, found._asdict())
         self._looked[str(recipe)] = found
         if not found.refused and self._target == "size" and found.bytes >= len(self._workshop.original):
             return found._replace(refused="it is no smaller than the original")
@@ -108,9 +115,13 @@ class Judge:
         try:
             made = self._workshop.make(recipe)
             self._last = (recipe, made)
-            return self._proxies.of(str(made.recipe), made.model)
+            found = self._proxies.of(str(made.recipe), made.model)
+        except SHORTAGES as fault:
+            return Proxy(str(recipe), 0, nan, nan, f"{type(fault).__name__}: {fault}")
         except REFUSALS as fault:
-            return Proxy(str(recipe), 0, nan, nan, str(fault))
+            found = Proxy(str(recipe), 0, nan, nan, str(fault))
+        self._keep("proxy", recipe, found._asdict())
+        return found
 
     def _judged_original(self) -> Measured:
         known = None if self._cache is None else self._cache.get("original", Recipe(), Measured)
@@ -132,12 +143,19 @@ class Judge:
             reason = f"an error of {proxy.error:.3g} on sample requests; {self._least_failed:.3g} failed already"
             return self.refuse(proxy.recipe, reason, proxy.bytes)
         if found is None:
-            found = self._evaluated(recipe, proxy)
+            try:
+                found = self._evaluated(recipe, proxy)
+            except SHORTAGES as fault:
+                return self.refuse(proxy.recipe, f"{type(fault).__name__}: {fault}", proxy.bytes)
             self._keep("measured", recipe, {**found.figures._asdict(), "answers_failed": found.answers_failed})
         if found.answers_failed and not (student or isnan(proxy.error)):
             self._least_failed = min(self._least_failed, proxy.error)
-        self.tried[proxy.recipe] = found.figures
-        return found.figures
+        self.tried[proxy.recipe] = self._in_time(found.figures)
+        return self.tried[proxy.recipe]
+
+    def _in_time(self, found: Measured) -> Measured:
+        """Refused where a run takes longer than agreed; what was kept is of any agreement."""
+        return found if found.refused else found._replace(refused=choice.too_slow(found.ms_1, self._max_ms))
 
     def _evaluated(self, recipe: Recipe, proxy: Proxy) -> Verdict:
         """The figures of one candidate; only one whose answers pass is timed, beside the original."""

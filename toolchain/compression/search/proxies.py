@@ -45,5 +45,5 @@ class Proxies:
         if self._requests is None:
             return Proxy(recipe, len(model), nan, nan)
         cosine, error = compare(self._requests.outputs(Graph.of(model)), self._right)
-        refused = "it answers NaN or infinity to a sample request" if isnan(error) else ""
+        refused = "it answers NaN, infinity or another shape to a sample request" if isnan(error) else ""
         return Proxy(recipe, len(model), cosine, error, refused)

@@ -64,11 +64,13 @@ class Limits(NamedTuple):
         target: what to choose by, of what passes.
         passes: names of those to take; all when there are none.
         seconds: after which nothing new is begun; None: when all is tried.
+        max_ms: that a run of one row may take; None: as long as the original's.
     """
 
     target: Target = "size"
     passes: Collection[str] = ()
     seconds: float | None = None
+    max_ms: float | None = None
 
 
 def search(
@@ -114,7 +116,7 @@ class _Search:
     ) -> None:
         self._limits, self._cache, self._progress, self._clock, self._began = limits, cache, progress, clock, clock()
         self._workshop = Workshop(model, calibration, limits.passes)
-        self._judge = Judge(self._workshop, evaluator, cache, limits.target)
+        self._judge = Judge(self._workshop, evaluator, cache, limits.target, limits.max_ms)
         self._done = self._expected = 0
 
     def run(self) -> Found:

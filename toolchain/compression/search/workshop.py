@@ -13,14 +13,15 @@ from toolchain.compression.recipe import Recipe, Step, apply
 from toolchain.compression.search.contract import Candidate
 from toolchain.compression.search.families import TIDYING
 
-REFUSALS = (OrtlessError, *FAULTS, LookupError, MemoryError)
+REFUSALS = (OrtlessError, *FAULTS, LookupError)
 """What making or judging a model may raise, that costs the candidate and not the search."""
+SHORTAGES = (MemoryError, OSError)
+"""The same, of memory or of the disk: another run may have more, so what comes of it is not kept."""
 LATER = ("correct-bias", "deduplicate")
 """Passes that apply to what others made of a graph, though not to the original."""
-
-
 ON_REQUEST = {
     "half": "what ships would be as large as before: packaging makes floats of 32 bits of it",
+    "prune-heads": "heads are few and large, and a quarter of them is some per cent of a file",
     "distill": "a student is another model, that answers alike where sample requests lead it",
 }
 """Passes that are not tried unless they are named, and why."""
@@ -55,7 +56,7 @@ class Workshop:
         """The names of the passes that are allowed and apply, and for the others the reason."""
         reasons = self._reasons(self.graph, self.original)
         if "fold" not in reasons:
-            with suppress(NotApplicable):
+            with suppress(NotApplicable, *SHORTAGES):
                 folded = apply(Recipe((Step("fold"),)), self.original).model
                 graph = Graph.of(folded)
                 better = self._reasons(graph, folded)
@@ -71,6 +72,7 @@ class Workshop:
 
         Raises:
             NotApplicable: it cannot be.
+            MemoryError, OSError: there is no room for it.
         """
         core = tuple(step for step in recipe.steps if step.name not in TIDYING)
         try:

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ REACHING = frozenset(
         *("TextLineDataset", "TFRecordDataset", "FixedLengthRecordDataset", "FileSystemSetConfiguration", "RpcCall"),
     )
 )
-"""Operations that read or write files, call Python or print; saving and restoring is in every SavedModel."""
+"""Operations that read or write files, call Python or print."""
+SAVING = frozenset(("Save", "SaveSlices", "SaveV2", "MergeV2Checkpoints"))
+"""Operations that write files as well. They are in every SavedModel: beside its functions, none of which calls them."""
 WITHOUT = "save the model with operations that ONNX has; tf2onnx lists them"
 
 
@@ -65,10 +67,33 @@ def _check(path: Path) -> None:
         parsed.ParseFromString((path / "saved_model.pb").read_bytes())
     except Exception as fault:  # DecodeError, of a package without types
         raise NotOpened(path, "TensorFlow", fault) from None
-    for graph in (meta.graph_def for meta in parsed.meta_graphs):
-        nodes = [*graph.node, *(node for function in graph.library.function for node in function.node_def)]
-        if found := sorted({node.op for node in nodes} & REACHING):
-            raise Untrusted(path, f"has the operation {found[0]}", "or save it without", "does more than compute")
+    for meta in parsed.meta_graphs:
+        if not meta.HasField("object_graph_def"):
+            what = "is of TensorFlow 1, whose graph is run when it is opened"
+            raise Untrusted(path, what, "or save it anew with TensorFlow 2", "may do more than compute")
+        functions = {function.signature.name: function.node_def for function in meta.graph_def.library.function}
+        nodes = [*meta.graph_def.node, *(node for body in functions.values() for node in body)]
+        found = {node.op for node in nodes} & REACHING
+        for name in _called(functions, meta.object_graph_def.concrete_functions):
+            found |= {node.op for node in functions[name]} & SAVING
+        if found:
+            raise Untrusted(path, f"has the operation {min(found)}", "or save it without", "does more than compute")
+
+
+def _called(functions: Mapping[str, Any], names: Iterable[str]) -> set[str]:
+    """Names of the functions that these call, and of these themselves."""
+    found: set[str] = set()
+    open_names = [*names]
+    while open_names:
+        name = open_names.pop()
+        if name in found or name not in functions:
+            continue
+        found.add(name)
+        for node in functions[name]:
+            inner = [value.func.name for value in node.attr.values()]
+            listed = [function.name for value in node.attr.values() for function in value.list.func]
+            open_names += [node.op, *inner, *listed]
+    return found
 
 
 def _graph(tensorflow: Any, tf2onnx: Any, function: Any, takes: Mapping[str, Any]) -> onnx.ModelProto:

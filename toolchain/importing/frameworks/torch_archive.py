@@ -1,7 +1,7 @@
-"""What in a .pt2 archive could run code when PyTorch opens it: pickles of more than tensors, and expressions.
+"""What in a .pt2 archive could run code when PyTorch opens it: pickles of more than tensors, expressions, libraries.
 
-PyTorch falls back from its safe way to read pickled constants to the unsafe one without asking, and has sympy evaluate
-the expressions of dynamic shapes as Python. Both are looked at here first.
+PyTorch unpickles in its unsafe way whatever the archive's own lists call pickled, has sympy evaluate the expressions of
+dynamic shapes as Python, and loads compiled kernels. All of it is looked at here first.
 """
 
 import ast
@@ -18,6 +18,10 @@ from toolchain.importing.errors import NotOpened, Untrusted
 INSTEAD = "or export it anew from its source"
 PICKLED = (".pt", ".pkl", ".pickle")
 """Endings of members that PyTorch unpickles, weights and constants that are none of tensors included."""
+OBJECTS = ("custom_obj", "opaque_obj")
+"""How the names of constants begin that it unpickles as objects."""
+LIBRARIES = "/aotinductor/"
+"""The folder whose members it loads as compiled code."""
 SYMBOL = re.compile(r"(?:zuf|zf|[a-z]{1,2})\d+(?:_\d+)*")
 FUNCTIONS = frozenset(
     (
@@ -52,18 +56,48 @@ def check(path: Path, torch: Any) -> None:
     """Refuse an archive that could run code.
 
     Raises:
-        Untrusted: a member is a pickle of more than tensors, or an expression names what no shape needs.
+        Untrusted: a member is a pickle of more than tensors, or compiled; two have the same name, so that PyTorch may
+            see another one; or an expression names what no shape needs.
         NotOpened: the archive is damaged.
     """
     try:
         with zipfile.ZipFile(path) as archive:
+            _check_names(path, archive.namelist())
+            lists = [json.loads(archive.read(name) or b"null") for name in archive.namelist() if _ends(name, ".json")]
+            for content in lists:
+                _check_expressions(path, content)
+            pickled = {path_name for content in lists for path_name in _pickled(content)}
             for name in archive.namelist():
-                if name.endswith(PICKLED) or "/custom_obj" in name:
+                last = name.rpartition("/")[2]
+                if _ends(name, PICKLED) or last.lower().startswith(OBJECTS) or last.lower() in pickled:
                     _check_pickle(path, name, archive.read(name), torch)
-                elif name.endswith(".json"):
-                    _check_expressions(path, json.loads(archive.read(name) or b"null"))
     except (zipfile.BadZipFile, ValueError, OSError, RecursionError) as fault:
         raise NotOpened(path, "PyTorch", fault) from None
+
+
+def _ends(name: str, endings: str | tuple[str, ...]) -> bool:
+    """PyTorch's reader of archives knows no capital letters."""
+    return name.lower().endswith(endings)
+
+
+def _check_names(path: Path, names: list[str]) -> None:
+    if len({name.lower() for name in names}) < len(names):
+        raise Untrusted(path, "has two members of the same name", INSTEAD)
+    if compiled := next((name for name in names if LIBRARIES in f"/{name.lower()}"), ""):
+        raise Untrusted(path, f"holds compiled code ({compiled})", INSTEAD)
+
+
+def _pickled(content: Any) -> Iterator[str]:
+    """Last parts of the names of members, in small letters, that a list of weights or constants calls pickled."""
+    parts: list[Any] = []
+    if isinstance(content, dict):
+        if content.get("use_pickle"):
+            yield str(content.get("path_name")).rpartition("/")[2].lower()
+        parts = [*content.values()]
+    elif isinstance(content, list):
+        parts = content
+    for part in parts:
+        yield from _pickled(part)
 
 
 def _check_pickle(path: Path, name: str, content: bytes, torch: Any) -> None:

@@ -67,7 +67,8 @@ def test_a_student_is_packed_and_loads_as_it_ships(tmp_path: Path) -> None:
     rows = applications(60, 1)
     requests = Calibration([{"features": row[None]} for row in rows])
     student = apply(parse("distill(hidden=8, epochs=1, made=100) | compact"), teacher, requests).model
-    shutil.copytree(SAMPLES / "credit-risk", tmp_path / "credit-risk")
+    compression = shutil.ignore_patterns("compressed.*", "report.*")
+    shutil.copytree(SAMPLES / "credit-risk", tmp_path / "credit-risk", ignore=compression)
     (tmp_path / "credit-risk" / "model.onnx").write_bytes(student)
     (tmp_path / "draft").mkdir()
     session = Session(assemble(source.read(tmp_path / "credit-risk"), tmp_path / "draft"), threads=1, deadline=10)

@@ -217,6 +217,8 @@ def test_every_kind_of_answers_is_judged(
         assert judge.terms.metric == metric
         assert judge.evaluate(judge.original).passes
         assert [figure.metric for figure in figures.figures(judge.case, 0)] == named
+        broken = folders.changed(folder, "b2", lambda bias: np.where(np.arange(len(bias)) == 1, np.nan, bias))
+        assert judge.evaluate(broken).refused == "it answers NaN to row 1"
 
 
 def test_answers_in_words_without_labels_cannot_be_measured(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 
 from tests.toolchain.compression import networks
 from toolchain.compression.calibration import Calibration
@@ -152,3 +153,19 @@ def test_a_layer_gains_most_where_an_outlier_spoils_the_one_scale_of_activations
     outcome = made(model, "merge | smooth-int8(keep=1, block=16)")
     assert outcome.notes[-1] == "smooth-int8: weights of 8 bits by blocks: q_merged"
     assert error(model, outcome) < error(model, made(model, "merge | smooth-int8"))
+
+
+def test_a_split_along_another_axis_is_no_part_of_a_layer() -> None:
+    model = networks.network(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["p"], name="layer"),
+            helper.make_node("Add", ["p", "b"], ["s"], name="bias"),
+            helper.make_node("Split", ["s"], ["first", "second"], name="halves", axis=0, num_outputs=2),
+            helper.make_node("Concat", ["second", "first"], ["y"], name="turned", axis=0),
+        ],
+        {"x": (networks.FLOAT, [4, 32])},
+        {"y": (networks.FLOAT, [4, 8])},
+        {"w": networks.drawn(32, 8), "b": networks.drawn(8, seed=1)},
+    )
+    outcome = made(model, "weight-only(bits=4) | correct-bias")
+    assert outcome.notes[-1].startswith("correct-bias: 1 of 1 biases corrected; relative error ")

@@ -83,6 +83,14 @@ def test_smoothing_is_exact_in_float(name: str) -> None:
     assert np.abs(got - right).max() <= 1e-5 * np.abs(right).max()
 
 
+def test_smoothing_twice_is_exact_too() -> None:
+    model = networks.perceptron()
+    calibration = networks.requests(model)
+    right = networks.answers(model, calibration)
+    got = networks.answers(made(model, "smooth | smooth").model, calibration)
+    assert np.abs(got - right).max() <= 1e-5 * np.abs(right).max()
+
+
 def test_smoothing_moves_an_outlier_into_the_weights() -> None:
     model = networks.matmul()
     calibration = networks.requests(model)

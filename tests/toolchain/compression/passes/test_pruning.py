@@ -162,3 +162,45 @@ def test_the_cut_loses_what_least_squares_loses(block: int) -> None:
     lost = np.linalg.norm(x[:, columns] @ made.weight - x @ weight) / right
     assert lost < 1.05 * np.linalg.norm(x[:, columns] @ best - x @ weight) / right + 0.02
     assert np.sqrt(made.error) == pytest.approx(lost, rel=0.3, abs=0.02)
+
+
+def test_a_matrix_along_the_width_of_pictures_takes_no_channels() -> None:
+    model = networks.network(
+        [
+            helper.make_node("Conv", ["x", "k"], ["c"], name="conv", pads=[1, 1, 1, 1]),
+            helper.make_node("MatMul", ["c", "w"], ["y"], name="across"),
+        ],
+        {"x": (networks.FLOAT, ["n", 3, 8, 8])},
+        {"y": (networks.FLOAT, ["n", 8, 8, 4])},
+        {"k": networks.drawn(8, 3, 3, 3), "w": networks.drawn(8, 4)},
+    )
+    assert sites(Graph(model)) == []
+
+
+def test_a_convolution_whose_bias_is_computed_keeps_its_channels() -> None:
+    model = networks.convolution()
+    model.graph.node.insert(0, helper.make_node("Neg", ["c1"], ["turned"], name="turn"))
+    model.graph.node[1].input[2] = "turned"
+    assert [site.before for site in sites(Graph(model))] == ["conv2"]
+
+
+@pytest.mark.parametrize("opset", [17, 18])
+def test_channels_go_through_a_mean_over_pictures_in_either_form(opset: int) -> None:
+    model = networks.convolution()
+    mean = next(node for node in model.graph.node if node.name == "mean")
+    mean.op_type = "ReduceMean"
+    if opset == 17:
+        mean.attribute.append(helper.make_attribute("axes", [2, 3]))
+    else:
+        mean.input.append("axes")
+        model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([2, 3]), "axes"))
+    model.opset_import[0].version = opset
+    assert [site.before for site in sites(Graph(model))] == ["conv1", "conv2"]
+
+
+def test_a_mean_over_everything_takes_no_channels() -> None:
+    model = networks.convolution()
+    mean = next(node for node in model.graph.node if node.name == "mean")
+    mean.op_type = "ReduceMean"
+    mean.input.append("")
+    assert [site.before for site in sites(Graph(model))] == ["conv1"]

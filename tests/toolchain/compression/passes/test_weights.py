@@ -3,10 +3,12 @@
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 
 from tests.toolchain.compression import networks
 from toolchain.compression.errors import NotApplicable
 from toolchain.compression.graph import Graph
+from toolchain.compression.layers import linears
 from toolchain.compression.recipe import apply, parse
 
 
@@ -91,6 +93,16 @@ def test_a_gemm_by_blocks_gets_an_add_for_its_bias() -> None:
     assert [node.op_type for node in graph.nodes] == ["MatMulNBits", "Add", "Relu", "MatMulNBits", "Add"]
 
 
+def test_a_layer_is_quantized_though_names_like_those_that_come_of_it_are_taken() -> None:
+    model = networks.perceptron()
+    model.graph.node[1].output[0] = model.graph.node[2].input[0] = "last_product"
+    model.graph.node[1].name = "last_add"
+    graph = made(model, "weight-only(bits=8, block=16)")
+    calibration = networks.requests(model)
+    right = networks.answers(model, calibration)
+    assert np.linalg.norm(networks.answers(graph.model, calibration) - right) < 0.02 * np.linalg.norm(right)
+
+
 def test_a_table_of_embeddings_has_a_scale_for_each_row() -> None:
     model = networks.attention()
     graph = made(model, "embeddings")
@@ -149,3 +161,18 @@ def test_constants_beyond_the_range_of_16_bits_stay() -> None:
     model = networks.matmul(networks.drawn(32, 8, scale=1e5))
     with pytest.raises(NotApplicable, match="no float32 constant has 64 values within the range of 16 bits"):
         made(model, "half")
+
+
+def test_a_gemm_that_adds_a_value_to_each_row_is_left_alone() -> None:
+    node = helper.make_node("Gemm", ["x", "w", "b"], ["y"], name="layer")
+    weights = {"w": networks.drawn(32, 8), "b": networks.drawn(8, 1, seed=1)}
+    model = networks.network([node], {"x": (networks.FLOAT, [8, 32])}, {"y": (networks.FLOAT, [8, 8])}, weights)
+    with pytest.raises(NotApplicable, match="no MatMul, Gemm or Conv with constant float weights"):
+        made(model, "dynamic-int8")
+
+
+def test_an_operator_of_another_domain_is_no_layer_whatever_its_name() -> None:
+    model = networks.matmul()
+    model.graph.node[0].domain = "own"
+    model.opset_import.append(helper.make_opsetid("own", 1))
+    assert linears(Graph(model)) == []

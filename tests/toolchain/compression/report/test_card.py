@@ -39,6 +39,12 @@ def test_an_end_without_a_beginning_is_somebody_elses() -> None:
     assert with_section(f"# Net {END}\n", report()).startswith(f"# Net {END}\n\n{BEGIN}\n")
 
 
+def test_a_beginning_without_an_end_takes_none_of_the_words_behind_it() -> None:
+    found = with_section(f"# Net\n\n{BEGIN}\nWords of its owner.\n", report())
+    assert with_section(found, report()) == found
+    assert found == f"# Net\n\n{BEGIN}\nWords of its owner.\n\n{SECTION}\n"
+
+
 def test_every_architecture_has_its_own_figures() -> None:
     document = report()
     document["evaluations"]["arm64"] = judged("arm64") | {"passes": False, "reason": "it is slow"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.toolchain.compression.report.reports import report
+from tests.toolchain.compression.report.reports import judged, report
 from toolchain.compression.report import page, plots
 from toolchain.compression.report.plots import Point
 
@@ -54,6 +54,18 @@ def test_the_page_is_well_formed_and_needs_nothing_from_elsewhere() -> None:
     text = page.render(report())
     assert re.findall(r"https?:|@import|url\(", text) == []
     assert "prefers-color-scheme: dark" in text
+
+
+def test_what_was_judged_on_another_architecture_stands_apart() -> None:
+    document = report()
+    assert "On other architectures" not in checked(document).text
+    document["evaluations"]["arm64"] = judged("arm64") | {"passes": False, "reason": "it is <slow>"}
+    text = page.render(document)
+    checked(document)
+    row = text.partition("On other architectures")[2].partition("</table>")[0]
+    cells = re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row.partition("<tbody>")[2])
+    slow = "does not pass: it is &lt;slow&gt;"
+    assert cells == ["arm64", "A &lt;fast&gt; one", "2 ms to 0.8 ms", "- to -", "0.02", slow]
 
 
 def test_what_came_of_it_stands_in_it_and_names_are_escaped() -> None:

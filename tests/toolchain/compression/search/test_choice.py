@@ -1,12 +1,13 @@
 """Which of the measured models is taken, for any figures."""
 
 from math import nan
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolchain.compression.search.choice import choose, cost, front, slower
-from toolchain.compression.search.contract import TARGETS, Measured, Target
+from toolchain.compression.search.contract import Measured, Target
 
 
 def measured(recipe: str, size: int, ms: float, drop: float, refused: str = "") -> Measured:
@@ -35,7 +36,7 @@ def test_nothing_on_the_front_is_beaten_and_the_choice_for_size_is_its_smallest(
         assert taken.bytes == min(one.bytes for one in able) == best[0].bytes
 
 
-@given(st.lists(FIGURES, min_size=1, max_size=8, unique_by=lambda one: one.recipe), st.sampled_from(TARGETS))
+@given(st.lists(FIGURES, min_size=1, max_size=8, unique_by=lambda one: one.recipe), st.sampled_from(get_args(Target)))
 def test_the_choice_does_not_depend_on_the_order(found: list[Measured], target: Target) -> None:
     assert repr(choose(found, target)) == repr(choose(found[::-1], target))
 

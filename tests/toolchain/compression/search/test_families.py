@@ -50,14 +50,20 @@ def test_without_sample_requests_only_what_needs_none_is_proposed() -> None:
     ("text", "expected"),
     [
         ("compact", []),
-        ("dynamic-int8 | compact", ["dynamic-int8 | correct-bias", "prune-neurons(share=0.125) | dynamic-int8"]),
+        ("dynamic-int8 | compact", [
+            "dynamic-int8 | correct-bias",
+            "prune-neurons(share=0.125) | dynamic-int8",
+            "prune-heads(share=0.25) | dynamic-int8",
+        ]),
         ("dynamic-int8 | embeddings | correct-bias", [
             "dynamic-int8 | embeddings(bits=4) | correct-bias",
             "prune-neurons(share=0.125) | dynamic-int8 | embeddings | correct-bias",
+            "prune-heads(share=0.25) | dynamic-int8 | embeddings | correct-bias",
         ]),
         ("prune-neurons | smooth-int8(keep=2) | correct-bias", [
             "prune-neurons | smooth-int8(block=128, keep=2) | correct-bias",
             "prune-neurons | smooth-int8(bits=4, block=32, keep=2) | correct-bias",
+            "prune-heads(share=0.25) | prune-neurons | smooth-int8(keep=2) | correct-bias",
         ]),
         ("prune-trees(share=0.3) | compact", ["prune-trees(share=0.35)"]),
     ],

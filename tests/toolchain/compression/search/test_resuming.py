@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.toolchain.compression import networks
 from tests.toolchain.compression.search.judges import SAME, CosineJudge, judge, large
 from toolchain.compression.search.contract import Quality
@@ -76,3 +78,23 @@ def test_a_folder_that_cannot_be_written_stops_nothing_and_is_said(tmp_path: Pat
     found = search(model.SerializeToString(), judge(model, 0.02), requests, folder=tmp_path / "file")
     assert found.chosen is not None
     assert found.fault.startswith("results are not kept: ")
+
+
+@pytest.mark.parametrize("shortage", [MemoryError("no room"), OSError(28, "No space left on device")])
+def test_what_failed_for_want_of_memory_or_disk_is_tried_again_by_the_next_run(
+    tmp_path: Path, shortage: Exception
+) -> None:
+    class Short(CosineJudge):
+        def evaluate(self, model: bytes) -> Quality:
+            if self.judged:
+                raise shortage
+            return super().evaluate(model)
+
+    model = large()
+    requests = networks.requests(model)
+    short = Short(model, requests, 0.02, lambda _: SAME)
+    found = search(model.SerializeToString(), short, requests, folder=tmp_path)
+    assert found.chosen is None
+    assert f"{type(shortage).__name__}: {shortage}" in {tried.refused for tried in found.tried}
+    again = search(model.SerializeToString(), judge(model, 0.02), requests, folder=tmp_path)
+    assert repr(again) == repr(search(model.SerializeToString(), judge(model, 0.02), requests))

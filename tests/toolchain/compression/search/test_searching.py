@@ -1,5 +1,7 @@
 """The search, on small networks: what it chooses, refuses, keeps and resumes."""
 
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
@@ -7,8 +9,6 @@ import pytest
 from tests.toolchain.compression import networks
 from tests.toolchain.compression.search.judges import SAME, CosineJudge, by_nodes, judge, large
 from tests.toolchain.compression.trees import forests
-from toolchain.compression.calibration import Calibration
-from toolchain.compression.graph import Graph
 from toolchain.compression.recipe import apply, parse
 from toolchain.compression.search.contract import Latency, Measured, Quality
 from toolchain.compression.search.searching import Limits, search
@@ -102,6 +102,31 @@ def test_what_is_slower_than_the_original_is_refused_however_small() -> None:
     assert slow == "slower than the original: 2 ms with batches of 32, the original takes 1 ms"
 
 
+def test_what_takes_longer_than_agreed_is_refused_and_another_agreement_uses_what_was_measured(tmp_path: Path) -> None:
+    model = large()
+    content, requests = model.SerializeToString(), networks.requests(model)
+
+    def clock(made: bytes) -> Latency:
+        return Latency(1.0 - 0.4 * len(made) / len(content) if made != content else 1.0, 1.0)
+
+    judges = [CosineJudge(model, requests, 0.02, clock) for _ in range(3)]
+    free = search(content, judges[0], requests, folder=tmp_path)
+    assert free.measured is not None
+    limit = free.measured.ms_1 - 0.001
+    bound, none = (
+        search(content, one, requests, Limits(max_ms=max_ms), tmp_path)
+        for one, max_ms in zip(judges[1:], (limit, 0.1), strict=True)
+    )
+    assert bound.measured is not None
+    assert bound.measured.ms_1 <= limit
+    assert bound.measured.bytes > free.measured.bytes
+    slow = f"a run takes {free.measured.ms_1:.3g} ms; {limit:g} ms may be"
+    assert reasons(bound.tried)[free.measured.recipe] == slow
+    assert free.measured.recipe not in {found.recipe for found in bound.front}
+    assert (none.chosen, none.front) == (None, ())
+    assert not set(judges[1].judged) & set(judges[0].judged)
+
+
 def test_a_model_that_answers_nan_is_refused_whatever_its_score() -> None:
     class Blind(CosineJudge):
         def evaluate(self, model: bytes) -> Quality:
@@ -166,13 +191,35 @@ def test_convolutions_are_computed_in_8_bits_by_the_nearest_of_the_calibrations(
     assert all(judged[0].recipe in tried.refused for tried in static if tried != judged[0])
 
 
-def test_a_pass_that_breaks_on_a_graph_costs_its_candidates_only() -> None:
+def test_nodes_of_one_name_are_told_apart() -> None:
     model = large()
-    requests = Calibration([{**feed, "x": feed["x"]} for feed in networks.requests(model).feeds])
-    graph = Graph(model)
-    graph.model.graph.node[0].name = graph.model.graph.node[2].name = "same"
-    found = search(graph.model.SerializeToString(), judge(model, 0.02), requests)
-    assert found.chosen is not None
+    named = large()
+    named.graph.node[0].name = named.graph.node[2].name = "same"
+    sizes = [
+        found.measured.bytes
+        for one in (model, named)
+        if (found := search(one.SerializeToString(), judge(one, 0.02), networks.requests(one))).measured is not None
+    ]
+    assert len(sizes) == 2
+    assert sizes[0] == sizes[1]
+
+
+def test_a_model_whose_number_of_answers_changes_costs_the_candidate_and_not_the_search() -> None:
+    weights = {"w": networks.drawn(32, 64), "all": np.array([-1]), "zero": np.array(0, np.float32)}
+    nodes = [
+        onnx.helper.make_node("MatMul", ["x", "w"], ["p"], name="layer"),
+        onnx.helper.make_node("Reshape", ["p", "all"], ["flat"], name="flatten"),
+        onnx.helper.make_node("Greater", ["flat", "zero"], ["positive"], name="positive"),
+        onnx.helper.make_node("Compress", ["flat", "positive"], ["y"], name="select", axis=0),
+    ]
+    inputs, outputs = {"x": (networks.FLOAT, ["n", 32])}, {"y": (networks.FLOAT, ["k"])}
+    model = networks.network(nodes, inputs, outputs, weights)
+    requests = networks.requests(model)
+    found = search(model.SerializeToString(), judge(model, 0.02), requests, Limits(passes=("mixed-blocks", "compact")))
+    said = reasons(found.tried)
+    assert said["mixed-blocks(keep=0) | compact"] == "it answers NaN, infinity or another shape to a sample request"
+    assert found.measured is not None
+    assert found.measured.recipe == "compact"
 
 
 def test_a_table_that_is_a_factor_too_is_quantized_in_both_places_once_constants_are_computed() -> None:

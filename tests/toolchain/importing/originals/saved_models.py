@@ -29,6 +29,19 @@ class Kept(tf.Module):
         return {"y": x + 1}
 
 
+class Saved(Kept):
+    """One that writes it as a checkpoint, within a function of its own."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 3], tf.float32, name="x")])
+    def serve(self, x):
+        return {"y": self.save(x) + 1}
+
+    @tf.function
+    def save(self, x):
+        tf.raw_ops.SaveV2(prefix=self.path, tensor_names=["x"], shape_and_slices=[""], tensors=[x])
+        return x
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     keras.utils.set_random_seed(0)
@@ -39,7 +52,11 @@ def main() -> None:
     joined = layers.Concatenate()([layers.LSTM(5)(layers.Embedding(20, 4)(ids)), extra])
     outputs = {"price": layers.Dense(1)(joined), "kind": layers.Dense(3, "softmax")(joined)}
     keras.Model([ids, extra], outputs).export(folder / "several", verbose=False)
-    for name, module in (("doubled", Doubled()), ("kept", Kept(folder / "written"))):
+    for name, module in (
+        ("doubled", Doubled()),
+        ("kept", Kept(folder / "written")),
+        ("saved", Saved(folder / "written")),
+    ):
         tf.saved_model.save(module, folder / name, signatures=module.serve)
     tf.saved_model.save(tf.Module(), folder / "silent")
     (folder / "damaged").mkdir()

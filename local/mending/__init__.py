@@ -1,0 +1,1 @@
+"""What the embedded cloud lacks of AWS and gets as it starts, in its own process: a gap, a file."""
