@@ -7,9 +7,10 @@ from typing import Literal, Self
 
 from infra import prices
 from infra.backup import Backup
+from infra.combinations import check
 from infra.delivery_rights import Delivery
 from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
-from infra.shifts import ALL_AT_ONCE, SHIFTS
+from infra.shifts import SHIFTS
 from infra.spending import Spending
 from infra.tier import DEFAULT, Tier
 from infra.workload import Workload
@@ -103,39 +104,6 @@ class Stage:
     removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")
     """What becomes of models and logs when the stack is deleted; a bucket must be empty to be destroyed."""
 
-    def __post_init__(self) -> None:
-        """Refuse settings that AWS or the embedded cloud cannot combine."""
-        if self.snap_start and self.provisioned_concurrency:
-            raise InvalidStage(
-                f"stages.{self.name}.provisioned_concurrency", "0 beside snap_start", self.provisioned_concurrency
-            )
-        if self.snap_start and self.packaging != "image":
-            raise InvalidStage(f"stages.{self.name}.packaging", '"image" beside snap_start', self.packaging)
-        if self.reserved_concurrency is not None and self.provisioned_concurrency > self.reserved_concurrency:
-            raise InvalidStage(
-                f"stages.{self.name}.provisioned_concurrency",
-                f"at most the reserved_concurrency of {self.reserved_concurrency}",
-                self.provisioned_concurrency,
-            )
-
-        if self.budget.monthly_usd and not (self.budget.emails or self.budget.topics):
-            raise InvalidStage(f"stages.{self.name}.budget", "emails or topics to tell beside monthly_usd", [])
-        if len(self.budget.emails) > 10 or len(self.budget.topics) > 1:
-            told = [*self.budget.emails, *self.budget.topics]
-            raise InvalidStage(f"stages.{self.name}.budget", "at most ten emails and one topic", told)
-        if "*" in self.cors_origins and len(self.cors_origins) > 1:
-            raise InvalidStage(f"stages.{self.name}.cors_origins", '"*" alone, or origins', list(self.cors_origins))
-
-        self._check_operations()
-
-    def _check_operations(self) -> None:
-        if self.traffic_shifting != ALL_AT_ONCE and (self.provisioned_concurrency or self.packaging != "image"):
-            other = '"all-at-once" beside provisioned_concurrency, and where packaging is not "image"'
-            raise InvalidStage(f"stages.{self.name}.traffic_shifting", other, self.traffic_shifting)
-        if (self.backup.replica_bucket is None) != (self.backup.replica_region is None):
-            expected = "both or neither of replica_bucket and replica_region"
-            raise InvalidStage(f"stages.{self.name}.backup", expected, self.backup.replica_bucket)
-
     @classmethod
     def read(cls, name: object, stages: object) -> Self:
         """The stage of that name.
@@ -148,7 +116,9 @@ class Stage:
             raise InvalidStage("stage", f"the name of a stage ({known})", name)
         if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", name):
             raise InvalidStage("stages", "names of lower-case letters, digits and hyphens, at most 31", name)
-        return cls(name=name, **read_settings(cls, stages[name], f"stages.{name}"))
+        stage = cls(name=name, **read_settings(cls, stages[name], f"stages.{name}"))
+        check(stage)
+        return stage
 
     @property
     def needs_key(self) -> bool:
