@@ -71,6 +71,7 @@ class BatchPipeline(Construct):
             "input_bucket": self.buckets.input.bucket_name,
             "output_bucket": self.buckets.output.bucket_name,
             "max_job_bytes": stage.job_max_mb * 2**20,
+            **stage.measuring,
         }
 
     def _grant(self, drop: Function, work: Function, models: ModelStore) -> None:

@@ -74,4 +74,5 @@ def _told(stage: Stage, models: ModelStore, buckets: JobBuckets) -> dict[str, ob
         "predict_memory_mb": stage.memory_mb,
         "max_job_bytes": stage.job_max_mb * 2**20,
         "refresh_seconds": stage.refresh_seconds,
+        **stage.measuring,
     }

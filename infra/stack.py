@@ -30,7 +30,7 @@ class OrtlessStack(Stack):
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
         models = ModelStore(self, "Models", removal=stage.removal, backup=stage.backup)
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
-        stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
+        stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name, **stage.measuring}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
         predict = Function(self, "Predict", stage=stage, work=stage.predict, settings=stored | stage.serving)
         validator = Function(self, "Validator", stage=stage, work=stage.validator, settings=stored)

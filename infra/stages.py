@@ -9,6 +9,7 @@ from infra import prices
 from infra.backup import Backup
 from infra.combinations import check
 from infra.delivery_rights import Delivery
+from infra.monitoring.settings import MonitoringSettings
 from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
 from infra.shifts import SHIFTS
 from infra.spending import Spending
@@ -98,6 +99,8 @@ class Stage:
     """For how long the registry can be brought back, and where a copy of it is kept."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
+    """What is watched, and who is told of it."""
 
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
@@ -139,6 +142,11 @@ class Stage:
     def deadline_seconds(self) -> int:
         """How long a run may take."""
         return self.timeout_seconds - ANSWER_MARGIN_SECONDS
+
+    @property
+    def measuring(self) -> dict[str, object]:
+        """What the environment of a function that writes or reads metrics tells it of them."""
+        return {"metrics_namespace": f"ortless/{self.name}", "metrics": self.monitoring.metrics}
 
     @property
     def serving(self) -> dict[str, object]:

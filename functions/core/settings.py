@@ -43,6 +43,11 @@ class Settings(NamedTuple):
     invocation_usd: float = 0.0
     """US dollars for an invocation."""
 
+    metrics_namespace: str = "ortless"
+    """Where CloudWatch keeps the metrics of this stage."""
+    metrics: str = "full"
+    """How many metrics there are: full, totals or none."""
+
     input_bucket: str = ""
     """Bucket that files are dropped into; for batch."""
     output_bucket: str = ""

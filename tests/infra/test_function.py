@@ -93,7 +93,8 @@ def test_the_bootstrap_refuses_to_run_outside_the_embedded_cloud() -> None:
 
 def test_the_environments_are_what_the_settings_of_each_function_read(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
-    bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}}
+    measured = {"ORTLESS_METRICS_NAMESPACE": "ortless/local", "ORTLESS_METRICS": "full"}
+    bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}, **measured}
     machine = {"ORTLESS_JOB_MACHINE": {"Ref": "BatchLargeMachine19C96D45"}}
     batch = {
         **bucket,
