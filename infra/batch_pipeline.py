@@ -46,6 +46,8 @@ class BatchPipeline(Construct):
         self._grant(drop, work, models)
         self.workers = (drop, work)
         """The functions that answer rows."""
+        self.functions = (drop, work, self.jobs)
+        """Every one."""
 
     def grant_use(self, grantee: iam.ManagedPolicy) -> None:
         """Let a person drop files and read their results."""

@@ -15,6 +15,7 @@ from infra.function import Function
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
 from infra.model_store import ModelStore
+from infra.monitoring.monitoring import Monitoring
 from infra.operator import Operator
 from infra.predict_api import PredictApi
 from infra.restore_access import RestoreAccess
@@ -37,7 +38,6 @@ class OrtlessStack(Stack):
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
-        Shifting(self, "Shifting", function=predict, shifting=stage.traffic_shifting)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
@@ -46,6 +46,16 @@ class OrtlessStack(Stack):
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
+        monitoring = Monitoring(
+            self,
+            "Monitoring",
+            stage=stage,
+            functions=(predict, validator, rollback, admin, console.page),
+            batch=batch,
+            topics={"Canaries": alarms.topic},
+        )
+        guards, shifting = monitoring.guards, stage.traffic_shifting
+        Shifting(self, "Shifting", function=predict, shifting=shifting, alarms=guards)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
@@ -65,6 +75,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **monitoring.outputs,
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
