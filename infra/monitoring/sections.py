@@ -36,6 +36,12 @@ class Sections:
                 "requests",
                 [metric(stage, name, "Sum", name.lower()) for name in ("Requests", "Errors", "Refusals")],
             )
+        for stage in self._of[of.STAGE]:
+            failed = [metric(stage, "LoadFailures", "Sum", "versions")]
+            limit = self._limit("load-failures")
+            yield graph(
+                "Versions that should serve and did not load", "versions", failed, period=FIVE_MINUTES, limits=[limit]
+            )
         throttled = [metric(each, "Throttles", "Sum") for each in self._of[of.SERVING]]
         yield graph("Throttled: no environment was free", "calls", throttled, limits=[self._limit("throttles")])
         failed = [metric(each, "Errors", "Sum") for each in self._of[of.SERVING]]
@@ -122,9 +128,7 @@ class Sections:
     def cost(self) -> Iterator[Widget]:
         """What answers cost by day."""
         for stage in self._of[of.STAGE]:
-            yield text(
-                "## Cost\nWhat a day's answers cost, as the functions estimate it: docs/concepts/telemetry.md."
-            )
+            yield text("## Cost\nWhat a day's answers cost, as the functions estimate it: docs/concepts/telemetry.md.")
             spent = [metric(stage, "EstimatedCost", "Sum", "all models")]
             limit = self._limit("daily-cost")
             yield graph("A day", "US dollars", spent, period=DAY, width=12, limits=[limit], days=14)

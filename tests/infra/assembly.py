@@ -34,6 +34,7 @@ STRICT = {
         "emails": ["a@example.com"],
         "topics": ["arn:aws:sns:a"],
     },
+    "monitoring": {"emails": ["a@example.com"], "pagers": ["arn:aws:sns:pager"]},
     "open_console": False,
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],

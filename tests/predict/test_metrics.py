@@ -163,7 +163,7 @@ def test_a_failure_is_an_error_by_its_code(function: Function, capfd: pytest.Cap
     function.releases.point(3)
     assert function.call().status == 400
     line = written(capfd)
-    sets = [["Model", "Version"], ["Model"], ["Model", "Version", "Code"]]
+    sets = [["Model", "Version"], ["Model"], [], ["Model", "Version", "Code"]]
     assert extracted(line)["Errors"] == (1, "Count", sets)
     assert line["Code"] == "model_failed"
     assert set(extracted(line)) == set(ANSWERED) - set(PARTS)
