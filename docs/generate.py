@@ -32,7 +32,7 @@ STAGES = (
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {
     "ortless": ("toolchain", VERBS),
-    "python -m local": ("local", ("run", "up", "status", "down")),
+    "python -m local": ("local", ("run", "up", "status", "dashboard", "down")),
 }
 
 

@@ -131,3 +131,14 @@ def test_the_functions_emit_what_the_table_has_and_nothing_in_it_is_idle() -> No
 def _strings(path: Path) -> set[str]:
     nodes = ast.walk(ast.parse(path.read_text()))
     return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_page_on_telemetry_says_what_the_table_costs() -> None:
+    page = (ROOT / "docs" / "concepts" / "telemetry.md").read_text()
+    of_stage, of_model = (sum(by in dimensions(metric) for metric in METRICS) for by in (list[str](), ["Model"]))
+    assert f"| `full` | {of_stage} | {of_model} | 11," in page
+    assert f"| `totals` | {of_stage} | {of_model} | {len(COMPARED)}: " in page
+    with_all = 11 + 3 + 2 + 1
+    assert f"0.30 USD x ({of_stage} + models x {of_model} + versions x {with_all})" in page
+    assert f"{0.3 * (of_stage + 10 * (of_model + with_all)):.0f} USD by `full`" in page
+    assert f"and {0.3 * (of_stage + 10 * (of_model + len(COMPARED))):.0f} by `totals`" in page
