@@ -135,7 +135,7 @@ def streams(api: Api) -> Iterator[tuple[Counter[str], list[str]]]:
                 try:
                     call()
                     answered[name] += 1
-                except Exception as fault:  # noqa: BLE001 - whatever a client meets is a request that was lost
+                except Exception as fault:  # whatever a client meets is a request that was lost
                     lost.append(f"{name}: {fault}")
 
     threads = [threading.Thread(target=run, args=(place * 6,)) for place in range(STREAMS)]
