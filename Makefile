@@ -32,7 +32,7 @@ run: $(STAMP)  ## the whole service on this machine: synthesize, deploy on the e
 	@$(BIN)/python -m local run
 
 test: $(STAMP)  ## the whole suite, end to end included
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 test-slow: $(STAMP)  ## the long soaks and measurements
 	$(BIN)/python -m pytest -m slow
