@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -59,8 +58,9 @@ def apart(shared: Api, variant: Variant) -> Iterator[Api]:
 
 
 def store(api: Api, key_id: str, secret: str) -> ObjectStore:
-    config: Any = {"region": api.account.region, "endpoint": api.account.url}
-    return ObjectStore(api.outputs["ModelBucket"], {**config, "access_key_id": key_id, "secret_access_key": secret})
+    """The stage's registry, as whoever has these credentials finds it."""
+    config: Any = {"endpoint": api.account.url, "access_key_id": key_id, "secret_access_key": secret}
+    return ObjectStore(api.outputs["ModelBucket"], config | {"region": api.account.region})
 
 
 def eventually(holds: Callable[[], bool]) -> None:
@@ -86,7 +86,8 @@ def calls(api: Api) -> dict[str, Call]:
         given = triton.InferInput("x", [1, 2], "FP32")
         given.set_data_from_numpy(np.array([[1, 2]], np.float32), binary_data=True)
         wanted = triton.InferRequestedOutput("y", binary_data=True)
-        with triton.InferenceServerClient(api.url.removeprefix("http://"), network_timeout=30) as client:
+        opened: Any = triton.InferenceServerClient(api.url.removeprefix("http://"), network_timeout=30)
+        with opened as client:
             found = client.infer(FRESH, [given], outputs=[wanted], headers={"x-api-key": api.key or ""})
         assert found.as_numpy("y").tolist() == [[2, 3]]
 
@@ -261,8 +262,7 @@ def test_stopping_the_stage_stops_models_with_a_function_of_their_own(apart: Api
     assert named >= {*own(apart).values(), apart.outputs["PredictFunctionName"]}
 
 
-def test_a_function_that_stands_by_is_there_and_asked_for_nothing(apart: Api, variant: Variant, tmp_path: Path) -> None:
-    assert tmp_path
+def test_a_function_that_stands_by_is_there_and_asked_for_nothing(apart: Api, variant: Variant) -> None:
     standing = variant(STAGE, functions=OWN | {SAMPLE: {"routed": False}}, **SETTINGS)
     function = own(standing)[SAMPLE]
     before = served(standing, function)

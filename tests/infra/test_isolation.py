@@ -16,7 +16,10 @@ from tests.infra.conftest import Synthesized
 from tests.infra.test_roles import May, granted, names, objects
 
 MODEL, OTHER = "credit-risk", "iris-svm"
-TWO = {MODEL: {"memory_mb": 3538, "snap_start": False, "provisioned_concurrency": 2}, OTHER: {}}
+Functions = dict[str, dict[str, Any]]
+NONE: Functions = {}
+ONE: Functions = {MODEL: {}}
+TWO: Functions = {MODEL: {"memory_mb": 3538, "snap_start": False, "provisioned_concurrency": 2}, OTHER: {}}
 FUNCTION = "AWS::Lambda::Function"
 
 
@@ -75,7 +78,7 @@ def test_each_setting_of_its_own_takes_the_place_of_the_stages(synthesized: Synt
 def test_everything_that_is_asked_of_the_model_leads_to_its_function_and_its_jobs_to_theirs(
     synthesized: Synthesized,
 ) -> None:
-    before, after = (leads_to(synthesized("dev", functions=each)) for each in ({}, {MODEL: {}}))
+    before, after = (leads_to(synthesized("dev", functions=each)) for each in (NONE, ONE))
     function = "Owncreditrisk"
     assert {name: after[name] for name in after.keys() - before.keys()} == {
         f"ANY /v1/models/{MODEL}": function,
@@ -92,7 +95,7 @@ def test_everything_that_is_asked_of_the_model_leads_to_its_function_and_its_job
 
 
 def test_no_path_with_a_parameter_for_models_is_taken_by_those_of_one(synthesized: Synthesized) -> None:
-    methods = leads_to(synthesized("dev", functions={MODEL: {}}))
+    methods = leads_to(synthesized("dev", functions=ONE))
     general = {name: to for name, to in methods.items() if "/models/{name}" in name}
     assert general
     for name, function in general.items():
@@ -130,7 +133,7 @@ def test_its_role_reads_its_own_packages_and_alias_and_the_shared_one_those_of_a
 
 
 def test_only_the_gateway_of_this_stack_may_call_it(synthesized: Synthesized) -> None:
-    assembly = synthesized("dev", functions={MODEL: {}})
+    assembly = synthesized("dev", functions=ONE)
     permissions = [it for it in assembly.properties("AWS::Lambda::Permission") if "Own" in shown(it["FunctionName"])]
     (permission,) = permissions
     assert shown(permission["FunctionName"]).startswith("<OwncreditriskLive")
@@ -139,7 +142,7 @@ def test_only_the_gateway_of_this_stack_may_call_it(synthesized: Synthesized) ->
 
 
 def test_a_path_leads_there_only_once_it_may_be_called(synthesized: Synthesized) -> None:
-    assembly = synthesized("dev", functions={MODEL: {}})
+    assembly = synthesized("dev", functions=ONE)
     methods = {
         name: resource
         for name, resource in assembly.resources("AWS::ApiGateway::Method").items()
@@ -159,12 +162,12 @@ def test_a_path_leads_there_only_once_it_may_be_called(synthesized: Synthesized)
 
 
 def test_every_move_is_a_deployment_of_the_api(synthesized: Synthesized) -> None:
-    moves: list[dict[str, Any]] = [{}, {MODEL: {}}, {OTHER: {}}, {MODEL: {}, OTHER: {}}]
+    moves: list[Functions] = [NONE, ONE, {OTHER: {}}, {MODEL: {}, OTHER: {}}]
     assert len({deployment(synthesized("dev", functions=functions))[0] for functions in moves}) == len(moves)
 
 
 def test_a_move_leaves_the_shared_function_as_it_is(synthesized: Synthesized) -> None:
-    before, after = (synthesized("dev", functions=each).template["Resources"] for each in ({}, {MODEL: {}}))
+    before, after = (synthesized("dev", functions=each).template["Resources"] for each in (NONE, ONE))
     kinds = (FUNCTION, "AWS::Lambda::Version", "AWS::Lambda::Alias")
     kept = {name: it for name, it in before.items() if it["Type"] in kinds and not name.startswith("ConsolePage")}
     assert {name: after.get(name) for name in kept} == kept
@@ -175,12 +178,12 @@ def test_a_model_that_may_not_fit_is_loaded_by_the_shared_function_only_when_it_
 ) -> None:
     shared = synthesized("prod", functions=TWO).function("Predict")
     assert told(shared)["ORTLESS_ELSEWHERE"] == MODEL
-    assert "ORTLESS_ELSEWHERE" not in told(synthesized("dev", functions={MODEL: {}}).function("Predict"))
+    assert "ORTLESS_ELSEWHERE" not in told(synthesized("dev", functions=ONE).function("Predict"))
 
 
 def test_a_function_that_stands_by_is_all_there_but_for_its_paths(synthesized: Synthesized) -> None:
     standing = synthesized("dev", functions={MODEL: {"routed": False}})
-    assert own(standing, MODEL) == own(synthesized("dev", functions={MODEL: {}}), MODEL)
+    assert own(standing, MODEL) == own(synthesized("dev", functions=ONE), MODEL)
     assert leads_to(standing) == leads_to(synthesized("dev"))
     assert deployment(standing)[0] == deployment(synthesized("dev"))[0]
 
@@ -199,7 +202,7 @@ def test_the_switch_stops_it_and_may_touch_it(synthesized: Synthesized) -> None:
 
 
 def test_callers_get_a_new_one_in_the_steps_of_the_stage(synthesized: Synthesized) -> None:
-    assembly = synthesized("prod", functions={MODEL: {}}, traffic_shifting="canary-10-5m")
+    assembly = synthesized("prod", functions=ONE, traffic_shifting="canary-10-5m")
     assert len(assembly.resources("AWS::CodeDeploy::DeploymentGroup")) == 2
     moved = [name for name, it in assembly.resources("AWS::Lambda::Alias").items() if "UpdatePolicy" in it]
     assert sorted(name.rstrip("0123456789ABCDEF") for name in moved) == ["OwncreditriskLive", "PredictLive"]
@@ -224,7 +227,7 @@ def test_the_outputs_and_the_console_say_which_function_a_model_has(synthesized:
 def test_each_takes_as_many_paths_as_are_counted_and_the_shared_ones_are_fewer_than_that(
     synthesized: Synthesized,
 ) -> None:
-    none, one, two = (synthesized("dev", functions=each) for each in ({}, {MODEL: {}}, TWO))
+    none, one, two = (synthesized("dev", functions=each) for each in (NONE, ONE, TWO))
     paths = [len(each.resources("AWS::ApiGateway::Resource")) for each in (none, one, two)]
     assert paths[2] - paths[1] == own_function.PATHS
     assert paths[1] - own_function.PATHS <= own_function.SHARED_PATHS
@@ -232,7 +235,7 @@ def test_each_takes_as_many_paths_as_are_counted_and_the_shared_ones_are_fewer_t
 
 
 def test_more_than_a_stack_has_room_for_are_refused_in_one_line(tmp_path: Path) -> None:
-    many = {f"m{number}": {} for number in range(own_function.MOST)}
+    many: Functions = {f"m{number}": {} for number in range(own_function.MOST)}
     run = run_app(ROOT, tmp_path, {"stage": "dev", "stages": {"dev": {"functions": many}}})
     assert (run.returncode, run.stdout) == (1, "")
     message = (
