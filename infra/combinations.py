@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.own_function import MOST, RESERVED, ROUTES
 from infra.setting import InvalidStage
 from infra.shifts import ALL_AT_ONCE
 
@@ -22,7 +23,7 @@ def check(stage: Stage) -> None:
     Raises:
         InvalidStage: names the setting to change.
     """
-    for rules in (_starts, _money, _callers, _delivery, _copies, _watch):
+    for rules in (_starts, _money, _callers, _delivery, _copies, _functions, _watch):
         for setting, expected, got in rules(stage):
             raise InvalidStage(f"stages.{stage.name}.{setting}", expected, got)
 
@@ -67,3 +68,17 @@ def _watch(stage: Stage) -> Iterator[Refusal]:
         yield "monitoring.pagers", "at most four topics: an alarm tells five, and one is the stage's own", list(pagers)
     if pagers and not stage.monitoring.page:
         yield "monitoring.page", "true beside pagers", stage.monitoring.page
+
+
+def _functions(stage: Stage) -> Iterator[Refusal]:
+    own = stage.functions
+    if len(own) > MOST:
+        yield "functions", f"at most {MOST} models, as an API of AWS has {ROUTES} paths", len(own)
+    for model in own:
+        if model in RESERVED:
+            yield "functions", f"models whose paths are theirs alone, which /v2/models/{model} is not", model
+        if stage.models and model not in stage.models:
+            yield "functions", f"models that the stage serves ({', '.join(stage.models)})", model
+        for rules in (_starts, _delivery):
+            for setting, expected, got in rules(stage.apart(model)):
+                yield f"functions.{model}.{setting}", expected, got

@@ -1,7 +1,7 @@
 """The alarms that the table of rules makes of what a stage has."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -30,7 +30,7 @@ class Alarms(Construct):
             prefix: what their names begin with.
         """
         super().__init__(scope, name)
-        self._prefix, self._settings = prefix, settings
+        self._prefix, self._settings, self._subjects = prefix, settings, subjects
         self.by_rule: dict[str, list[cloudwatch.Alarm]] = {
             rule.name: [self._alarm(rule, subject) for subject in subjects[rule.kind]] for rule in RULES
         }
@@ -40,19 +40,18 @@ class Alarms(Construct):
         """All of them, in the order of the table."""
         return [alarm for alarms in self.by_rule.values() for alarm in alarms]
 
-    @property
-    def guards(self) -> Sequence[cloudwatch.Alarm]:
-        """Those that take a deployment back."""
-        return list(self._of(guards=True))
+    def guards(self, label: str) -> Sequence[cloudwatch.Alarm]:
+        """Those that take a deployment of a function back: its own, and those of what all functions are behind."""
+        return [
+            alarm
+            for rule in RULES
+            for subject, alarm in zip(self._subjects[rule.kind], self.by_rule[rule.name], strict=True)
+            if rule.guards and subject.label in ("", label)
+        ]
 
     def waking(self, wakes: bool) -> Sequence[cloudwatch.Alarm]:
         """Those that must wake somebody, or those that need not."""
         return [alarm for rule in RULES if rule.wakes == wakes for alarm in self.by_rule[rule.name]]
-
-    def _of(self, *, guards: bool) -> Iterator[cloudwatch.Alarm]:
-        for rule in RULES:
-            if rule.guards == guards:
-                yield from self.by_rule[rule.name]
 
     def _alarm(self, rule: Rule, subject: Subject) -> cloudwatch.Alarm:
         name = "-".join(filter(None, (self._prefix, rule.name, _kebab(subject.label))))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
@@ -11,7 +12,7 @@ from infra.function import Function
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import Dashboard
 from infra.monitoring.paging import Paging
-from infra.monitoring.subjects import subjects
+from infra.monitoring.subjects import label, subjects
 from infra.stages import Stage
 
 
@@ -39,14 +40,16 @@ class Monitoring(Construct):
         self._paging = Paging(self, "Paging", settings=settings, prefix=prefix)
         told = {**topics, "Jobs": batch.endings.topic, "Alarms": self._paging.topic}
         watched = subjects(stage, (*functions, *batch.functions), batch, told)
-        alarms = Alarms(self, "Alarms", subjects=watched, settings=settings, prefix=prefix)
-        self._paging.follow(alarms)
-        self.guards = alarms.guards
-        """Alarms that take a deployment back."""
+        self._alarms = Alarms(self, "Alarms", subjects=watched, settings=settings, prefix=prefix)
+        self._paging.follow(self._alarms)
         self._dashboard: Dashboard | None = None
         if settings.dashboard:
-            arns = [alarm.alarm_arn for alarm in alarms.every]
+            arns = [alarm.alarm_arn for alarm in self._alarms.every]
             self._dashboard = Dashboard(self, "Dashboard", subjects=watched, settings=settings, alarms=arns)
+
+    def guards(self, function: Function) -> Sequence[cloudwatch.Alarm]:
+        """Alarms that take a deployment of a function back."""
+        return self._alarms.guards(label(function))
 
     @property
     def outputs(self) -> Mapping[str, str]:

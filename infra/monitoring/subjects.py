@@ -58,37 +58,38 @@ def subjects(
         functions: every one of the stack.
         topics: those that people or functions are told by, under labels.
     """
-    named = {_label(function): function for function in functions}
-    serving = {label: each for label, each in named.items() if each.work.module == ANSWERS}
-    letters = {label: each.dead_letters for label, each in named.items() if each.dead_letters}
+    named = {label(function): function for function in functions}
+    serving = {name: each for name, each in named.items() if each.work.module == ANSWERS}
+    letters = {name: each.dead_letters for name, each in named.items() if each.dead_letters}
     own = [Subject("", f"ortless/{stage.name}")] if stage.monitoring.metrics != "none" else []
-    name = f"ortless-{stage.name}"
+    api = f"ortless-{stage.name}"
     kinds: dict[str, list[Subject]] = {
-        API: [Subject("", "AWS/ApiGateway", {"ApiName": name, "Stage": stage.name})],
+        API: [Subject("", "AWS/ApiGateway", {"ApiName": api, "Stage": stage.name})],
         ACCOUNT: [Subject("", "AWS/Lambda", limit=stage.monitoring.account_concurrency)],
         STAGE: own,
         JOBS: [_queue("", batch.line.queue)],
         MACHINE: [Subject("", "AWS/States", {"StateMachineArn": batch.machine.machine.state_machine_arn})],
-        LETTERS: [_queue(label, queue) for label, queue in {"BatchFiles": batch.line.dead, **letters}.items()],
-        TOPICS: [Subject(label, "AWS/SNS", {"TopicName": topic.topic_name}) for label, topic in topics.items()],
-        FUNCTIONS: [_function(label, each) for label, each in named.items()],
-        SERVING: [_function(label, each) for label, each in serving.items()],
-        OTHERS: [_function(label, each) for label, each in named.items() if label not in serving],
+        LETTERS: [_queue(name, queue) for name, queue in {"BatchFiles": batch.line.dead, **letters}.items()],
+        TOPICS: [Subject(name, "AWS/SNS", {"TopicName": topic.topic_name}) for name, topic in topics.items()],
+        FUNCTIONS: [_function(name, each) for name, each in named.items()],
+        SERVING: [_function(name, each) for name, each in serving.items()],
+        OTHERS: [_function(name, each) for name, each in named.items() if name not in serving],
         CAPPED: [
-            _function(label, each, cap) for label, each in serving.items() if (cap := each.work.reserved_concurrency)
+            _function(name, each, cap) for name, each in serving.items() if (cap := each.work.reserved_concurrency)
         ],
     }
     return Subjects(kinds, [each.log_group.log_group_name for each in named.values()])
 
 
-def _function(label: str, function: Function, limit: int = 0) -> Subject:
-    return Subject(label, "AWS/Lambda", {"FunctionName": function.function.function_name}, limit)
+def _function(name: str, function: Function, limit: int = 0) -> Subject:
+    return Subject(name, "AWS/Lambda", {"FunctionName": function.function.function_name}, limit)
 
 
-def _queue(label: str, queue: sqs.IQueue) -> Subject:
-    return Subject(label, "AWS/SQS", {"QueueName": queue.queue_name})
+def _queue(name: str, queue: sqs.IQueue) -> Subject:
+    return Subject(name, "AWS/SQS", {"QueueName": queue.queue_name})
 
 
-def _label(function: Function) -> str:
-    """As in "BatchDrop" for Batch/Drop."""
-    return function.node.path.removeprefix(Stack.of(function).node.path).replace("/", "")
+def label(function: Function) -> str:
+    """As in "BatchDrop" for Batch/Drop, and in "Own-iris-svm" for the function that a model has for itself."""
+    path = function.node.path.removeprefix(Stack.of(function).node.path)
+    return path.strip("/").replace("/", "-" if function.work.module == ANSWERS else "")
