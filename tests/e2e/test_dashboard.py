@@ -20,7 +20,7 @@ def drawn(service: Endpoint) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def total(widget: dict[str, Any], label: str) -> float:
-    return sum(value for it in widget["series"] if it["label"] == label for _, value in it["points"])
+    return float(sum(value for it in widget["series"] if it["label"] == label for _, value in it["points"]))
 
 
 def test_what_is_asked_is_drawn_as_often_as_it_was(service: Endpoint, api: Api) -> None:

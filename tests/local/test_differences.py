@@ -117,7 +117,7 @@ def test_an_alarm_is_judged_by_all_metrics_of_its_name(account: Account) -> None
     one, other = ([{"Name": "Of", "Value": value}] for value in ("one", "other"))
     watch.put_metric_alarm(
         AlarmName="of-one", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, Threshold=0,
-        MetricName="Named", Namespace="shared", Dimensions=one, Period=60, Statistic="Sum",  # type: ignore[arg-type]
+        MetricName="Named", Namespace="shared", Dimensions=one, Period=60, Statistic="Sum",
     )  # fmt: skip
     data: Any = [{"MetricName": "Named", "Dimensions": other, "Value": 1}]
     watch.put_metric_data(Namespace="shared", MetricData=data)

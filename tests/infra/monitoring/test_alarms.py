@@ -8,6 +8,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.infra.assembly import Assembly, shown
 from tests.infra.conftest import Synthesized
+from tests.infra.monitoring.board import widgets
 
 RUNBOOK = ROOT / "docs" / "guides" / "runbook.md"
 WAKING = ("api-errors", "api-slow", "crashes-predict", "throttles-predict")
@@ -138,6 +139,25 @@ def test_what_callers_feel_takes_a_deployment_back(synthesized: Synthesized) -> 
     assert names == {f"ortless-prod-{name}" for name in ("api-errors", "api-slow", "crashes-predict")}
     guarding = [alarm for name, alarm in _by_id(assembly).items() if name in guards]
     assert all(alarm["Period"] * alarm["DatapointsToAlarm"] < 300 for alarm in guarding)  # the share lasts so long
+
+
+def test_a_model_with_a_function_of_its_own_has_alarms_limits_and_guards_of_its_own(synthesized: Synthesized) -> None:
+    assembly = synthesized("prod", functions={"iris-svm": {"reserved_concurrency": 10}})
+    found = alarms(assembly)
+    own = [name for name in found if name.endswith("-own-iris-svm")]
+    assert own == ["crashes-own-iris-svm", "throttles-own-iris-svm", "concurrency-own-iris-svm"]
+    assert found["concurrency-own-iris-svm"]["Threshold"] == 8
+    named = {name: alarm["AlarmName"].removeprefix("ortless-prod-") for name, alarm in _by_id(assembly).items()}
+    guards = [
+        {named[shown(each["Name"]).strip("<>")] for each in group["AlarmConfiguration"]["Alarms"]}
+        for group in assembly.properties("AWS::CodeDeploy::DeploymentGroup")
+    ]
+    shared = {"api-errors", "api-slow"}
+    assert sorted(guards, key=sorted) == [{*shared, "crashes-own-iris-svm"}, {*shared, "crashes-predict"}]
+    annotations = [it["properties"].get("annotations", {}).get("horizontal", ()) for it in widgets(assembly)]
+    lines = [each["label"] for drawn in annotations for each in drawn]
+    assert "cap of Own-iris-svm" in lines
+    assert "Billed: Own-iris-svm" in [it["properties"].get("title") for it in widgets(assembly)]
 
 
 def _by_id(assembly: Assembly) -> dict[str, dict[str, Any]]:
