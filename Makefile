@@ -35,7 +35,7 @@ dashboard: $(STAMP)  ## draw the dashboard of the service that runs on this mach
 	@$(BIN)/python -m local dashboard $(OPTIONS)
 
 test: $(STAMP)  ## the whole suite, end to end included
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-slow: $(STAMP)  ## the long soaks and measurements
 	$(BIN)/python -m pytest -m slow
