@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -128,8 +129,8 @@ def test_a_path_answers_before_it_is_deployed(account: Account) -> None:
     (root,) = (each["id"] for each in gateway.get_resources(restApiId=api)["items"])
     address = f"{account.url}/_aws/execute-api/{api}/now/late"
     assert httpx.get(address).status_code == 403
-    late = {"restApiId": api, "httpMethod": "GET"}
-    late["resourceId"] = gateway.create_resource(restApiId=api, parentId=root, pathPart="late")["id"]
+    resource = gateway.create_resource(restApiId=api, parentId=root, pathPart="late")["id"]
+    late: Any = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
     gateway.put_method(**late, authorizationType="NONE")
     gateway.put_integration(**late, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
     gateway.put_integration_response(**late, statusCode="200")
