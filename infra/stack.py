@@ -10,6 +10,7 @@ from infra.admin_api import AdminApi
 from infra.batch_pipeline import BatchPipeline
 from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
+from infra.capture_bucket import CaptureBucket
 from infra.console import Console
 from infra.function import Function
 from infra.job_api import JobApi
@@ -32,7 +33,9 @@ class OrtlessStack(Stack):
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
-        predict = Function(self, "Predict", stage=stage, work=stage.predict, settings=stored | stage.serving)
+        capture = CaptureBucket(self, "Capture", stage=stage)
+        serving = stored | stage.serving | capture.settings
+        predict = Function(self, "Predict", stage=stage, work=stage.predict, settings=serving)
         validator = Function(self, "Validator", stage=stage, work=stage.validator, settings=stored)
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
@@ -49,6 +52,7 @@ class OrtlessStack(Stack):
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         models.grant(predict.role, registry.PREDICT)
+        capture.grant_add(predict.role)
         models.grant(validator.role, registry.VALIDATOR)
         models.grant(rollback.role, registry.ROLLBACK)
         models.grant(admin.role, registry.ADMIN)
@@ -65,6 +69,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **capture.outputs,
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
