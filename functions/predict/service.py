@@ -65,12 +65,14 @@ class Service:
             response = route.lane(self.catalog, request, parameters)
         except OrtlessError as error:
             response = _refused(error)
-        except Exception:
-            # A defect is Lambda's to report; the version that has it must be known by its metrics all the same.
-            from functions.predict.problem import problem  # a start has no use for it
+        except Exception as fault:
+            # A defect is Lambda's to report, without words that may quote the request; the version that has it must be
+            # known by its metrics all the same.
+            from functions.core.defects import Defect
+            from functions.predict.problem import problem  # a start has no use for either
 
             self._meter.record(request, trail, problem("internal", ""), route.template, parameters, started)
-            raise
+            raise Defect(fault) from None
         ms = self._meter.record(request, trail, response, route.template, parameters, started)
         if trail.predictor is not None and not trail.named and response.status == 200:
             self._try(trail, trail.predictor, request, response, ms)

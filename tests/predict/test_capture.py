@@ -4,7 +4,6 @@ import base64
 import gzip
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -158,7 +157,7 @@ def test_what_is_redacted_is_in_no_byte_of_the_bucket(store: ObjectStore, settin
     assert '"redacted"' in text
 
 
-def test_the_share_is_drawn_from_the_ids_alone(store: ObjectStore, settings: Settings) -> None:
+def test_the_share_is_drawn_from_the_ids_alone(settings: Settings) -> None:
     ids = [f"{number:08x}-ac1b-4f7a" for number in range(20_000)]
     drawn = [Capture(settings._replace(capture_share=share, capture_bucket=BUCKET)) for share in (0.0, 0.1, 0.5, 1.0)]
     none, tenth, half, every = ({each for each in ids if one.takes(each)} for one in drawn)
@@ -190,7 +189,7 @@ def test_many_requests_are_one_object_named_by_model_version_hour_and_environmen
     assert len(function.kept()) == spool.LINES
 
 
-def test_what_has_waited_is_written_by_the_next_request(store: ObjectStore, settings: Settings) -> None:
+def test_what_has_waited_is_written_by_the_next_request(store: ObjectStore) -> None:
     now = 0.0
     waiting = spool.Spool(store, lambda: now)
     waiting.add(("m", "1"), b"{}\n")
@@ -206,7 +205,7 @@ def test_a_bucket_that_fails_fails_no_request_and_is_told_of_once(
     settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
     class Down(ObjectStore):
-        def put_if_absent(self, key: str, body: bytes) -> None:
+        def put_if_absent(self, key: str, body: bytes) -> None:  # noqa: ARG002
             raise StoreUnavailable(key, "no route to host")
 
     function = Function(Down(BUCKET), settings)
@@ -218,9 +217,9 @@ def test_a_bucket_that_fails_fails_no_request_and_is_told_of_once(
     assert failed == [{"event": "capture_failed", "code": "store_unavailable", "records": 1}]
 
 
-def test_a_slow_bucket_holds_a_request_no_longer_than_agreed(settings: Settings) -> None:
+def test_a_slow_bucket_holds_a_request_no_longer_than_agreed() -> None:
     class Slow(ObjectStore):
-        def put_if_absent(self, key: str, body: bytes) -> None:
+        def put_if_absent(self, key: str, body: bytes) -> None:  # noqa: ARG002
             time.sleep(1)
 
     waiting = spool.Spool(Slow(BUCKET))
@@ -239,7 +238,7 @@ def test_a_slow_bucket_holds_a_request_no_longer_than_agreed(settings: Settings)
     waiting.flush()
 
 
-def test_there_is_room_for_so_much_and_no_more(settings: Settings) -> None:
+def test_there_is_room_for_so_much_and_no_more() -> None:
     waiting = spool.Spool(ObjectStore(BUCKET))
     for _ in range(10):
         waiting.add(("m", "1"), b"x" * (spool.ROOM // 4))
@@ -247,7 +246,7 @@ def test_there_is_room_for_so_much_and_no_more(settings: Settings) -> None:
     assert waiting._dropped == 6
 
 
-def test_keeping_a_request_takes_a_fraction_of_a_millisecond(function: Function, settings: Settings) -> None:
+def test_keeping_a_request_takes_a_fraction_of_a_millisecond(function: Function) -> None:
     body = {"instances": [[1, 2, 3]]}
     times = []
     service = function.entry.service

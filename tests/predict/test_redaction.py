@@ -19,7 +19,8 @@ STEPS = {"kind": "sequence", "features": [{"name": "pulse"}, {"name": "speed"}]}
 
 
 def manifest(preprocess: dict[str, Any], *inputs: str, outputs: tuple[str, ...] = ("y",)) -> Manifest:
-    takes, gives = (tuple(TensorSpec(name, "FP32", (-1, 2)) for name in side) for side in (inputs or ("rows",), outputs))
+    sides = (inputs or ("rows",), outputs)
+    takes, gives = (tuple(TensorSpec(name, "FP32", (-1, 2)) for name in side) for side in sides)
     graph = Graph("model.onnx", optimized=False)
     return Manifest("m", "", "", "", "", "", graph, takes, gives, preprocess, {}, {}, "")
 
