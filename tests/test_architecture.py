@@ -92,6 +92,7 @@ MAY_IMPORT = {
     },
     "toolchain.smoke": {"toolchain", "functions.core", "httpx", "orjson"},
     "toolchain.doctor": {"toolchain", "functions.core", "botocore"},
+    "toolchain.capturing": {"toolchain", "functions.core", "orjson"},
     "toolchain.restoring": {"toolchain", "functions.core", "functions.admin", "orjson"},  # aliases, by its rules
     "toolchain.inventory": {"toolchain", "functions", "functions.core"},
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
