@@ -113,7 +113,7 @@ def _beside(word: str) -> Iterator[Call]:
     yield _post("options that are none", jobs, {"file": f"{word}.jsonl", "options": {word: word}}, (400, 422))
     yield _post("an order of no JSON", jobs, word.encode(), (400, 422))
     yield Call("an unknown part of the console", "GET", f"/console/{word}?{word}", statuses=(403, 404))
-    yield Call("no operator", "GET", f"/admin/models/{word}", statuses=(403,))
+    yield Call("no operator", "GET", f"/admin/models/{word}", statuses=(403, 404))
 
 
 def _picture(word: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import local
 
 import httpx
 import onnx
@@ -27,7 +26,6 @@ from tests.e2e.test_lifecycle import Operator
 
 CALLERS = 8
 FEW, MANY = 400, 10_000
-clients = local()
 
 
 def lookup() -> onnx.ModelProto:
@@ -56,14 +54,10 @@ def failing(api: Api, service: Endpoint, registry: ObjectStore, tmp_path_factory
             time.sleep(0.2)
 
 
-def ask(api: Api, call: Call) -> str:
-    """Send one, over this thread's connection; what is wrong with the answer, if anything is."""
-    if not hasattr(clients, "client"):
-        clients.client = httpx.Client(timeout=60)
+def ask(client: httpx.Client, api: Api, call: Call) -> str:
+    """Send one; what is wrong with the answer, if anything is."""
     known = {"x-api-key": api.key or ""}
-    answered = clients.client.request(
-        call.method, f"{api.url}{call.path}", content=call.content, headers=known | call.headers
-    )
+    answered = client.request(call.method, f"{api.url}{call.path}", content=call.content, headers=known | call.headers)
     return "" if answered.status_code in call.statuses else f"{call.kind}: {answered.status_code} {answered.text[:200]}"
 
 
@@ -104,8 +98,9 @@ def requested(found: dict[str, list[str]]) -> int:
 def send(api: Api, service: Endpoint, count: int) -> None:
     before = requested(written(service))
     sent = list(first(count))
-    with ThreadPoolExecutor(CALLERS) as callers:
-        wrong = [text for text in callers.map(lambda call: ask(api, call), sent) if text]
+    limits = httpx.Limits(max_keepalive_connections=CALLERS)
+    with httpx.Client(timeout=60, limits=limits) as client, ThreadPoolExecutor(CALLERS) as callers:
+        wrong = [text for text in callers.map(lambda call: ask(client, api, call), sent) if text]
     kinds = Counter(call.kind for call in sent)
     sys.stdout.write(f"\n{len(sent)} requests: {json.dumps(kinds, indent=2)}\n")
     assert Counter(text.partition(":")[0] for text in wrong) == {}, wrong[:5]

@@ -30,9 +30,9 @@ def test_the_function_that_answers_may_add_to_it_and_no_function_may_read_it(syn
     assembly = synthesized("local", **STRICT)
     (name,) = (key for key in assembly.resources("AWS::S3::Bucket") if key.startswith(BUCKET))
     added = May(["s3:PutObject"], [f"<{name}.Arn>/captured/iris-svm/*"])
-    roles = [key for key in assembly.resources("AWS::IAM::Role") if "Role" in key]
-    holding = [role for role in roles if any(name in str(may) for may in granted(assembly, role))]
-    assert [role for role in holding if not role.startswith("PredictRole")] == []
+    policies = assembly.resources("AWS::IAM::Policy")
+    holding = [key for key, policy in policies.items() if name in str(policy)]
+    assert [key.partition("DefaultPolicy")[0] for key in holding] == ["PredictRole"]
     assert [may for may in granted(assembly, "PredictRole") if name in str(may)] == [added]
 
 
