@@ -67,15 +67,17 @@ class CaptureBucket(Construct):
             return {}
         return {"CaptureBucket": self.bucket.bucket_name, "CaptureReaderPolicyArn": self._reader.managed_policy_arn}
 
-    def grant_add(self, role: iam.Role, *models: str) -> None:
-        """Let a function add requests of some models, or of all; it can read none.
+    def grant_add(self, role: iam.Role, model: str | None) -> None:
+        """Let a function add requests that are kept; it can read none.
 
         Args:
-            models: their names; none: every model that is kept at all.
+            model: the only one that it answers for; None: it answers for all.
         """
+        kept = self._capture.models or ("*",)
+        if model:
+            kept = (model,) if {model, "*"} & {*kept} else ()
         if self.bucket is not None:
-            kept = models or self._capture.models or ("*",)
-            self.bucket.grant(role, Access(put=tuple(f"{PREFIX}/{model}/*" for model in kept)))
+            self.bucket.grant(role, Access(put=tuple(f"{PREFIX}/{each}/*" for each in kept)))
 
     def _grant_find(self, reader: iam.ManagedPolicy) -> None:
         """Let a reader look up what the bucket is called."""

@@ -65,7 +65,7 @@ def _answered(word: str, value: float) -> Iterator[Call]:
     data = struct.pack("<3f", value, 2, 3)
     head = orjson.dumps({"inputs": [tensor | {"parameters": {"binary_data_size": len(data)}}]})
     yield _post("bytes", f"/v2/models/{LINEAR}/infer", head + data, inference_header_content_length=str(len(head)))
-    headers = {"traceparent": word, "user_agent": word, "x_ortless_session": word, "accept": word, "cookie": word}
+    headers: Any = {"traceparent": word, "user_agent": word, "x_ortless_session": word, "accept": word, "cookie": word}
     yield _post("headers", f"/v1/models/{IRIS}:predict?name={word}", {"instances": [row]}, **headers)
 
 

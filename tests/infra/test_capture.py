@@ -32,8 +32,9 @@ def test_the_function_that_answers_may_add_to_it_and_no_function_may_read_it(syn
     added = May(["s3:PutObject"], [f"<{name}.Arn>/captured/iris-svm/*"])
     policies = assembly.resources("AWS::IAM::Policy")
     holding = [key for key, policy in policies.items() if name in str(policy)]
-    assert [key.partition("DefaultPolicy")[0] for key in holding] == ["PredictRole"]
-    assert [may for may in granted(assembly, "PredictRole") if name in str(may)] == [added]
+    assert sorted(key.partition("RoleDefaultPolicy")[0] for key in holding) == ["Ownirissvm", "Predict"]
+    for role in ("PredictRole", "Ownirissvm"):
+        assert [may for may in granted(assembly, role) if name in str(may)] == [added]
 
 
 def test_its_readers_have_a_policy_of_their_own_that_reads_and_nothing_else(synthesized: Synthesized) -> None:
