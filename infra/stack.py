@@ -48,7 +48,7 @@ class OrtlessStack(Stack):
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
-        switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers))
+        switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers), fed=batch.workers)
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
