@@ -18,7 +18,7 @@ class MonitoringSettings:
     """Whether there is a dashboard: 3 USD a month beyond an account's first three."""
     emails: tuple[str, ...] = texts("e-mail addresses", r"[^@\s]+@[^@\s]+\.[^@\s]+")
     """Who is told of every alarm, once each address has confirmed that it wants to hear of them."""
-    pagers: tuple[str, ...] = texts("ARNs of SNS topics", r"arn:aws[a-z-]*:sns:\S+")
+    pagers: tuple[str, ...] = texts("ARNs of SNS topics", r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d+:\S+")
     """Topics that `page`, the alarm over those that must wake somebody, is told as well; at most four."""
     page: bool = flag(True)
     """Whether one alarm stands over those that must wake somebody; without it, each of these tells by itself."""

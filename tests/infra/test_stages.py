@@ -92,12 +92,12 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             'got ["default", "Pro plus"] - at `stages.dev.tiers` in cdk.json',
         ),
         (
-            {"monitoring": {"pagers": ["arn:aws:sns:a"] * 5}},
+            {"monitoring": {"pagers": ["arn:aws:sns:r-1:1:a"] * 5}},
             "Expected at most four topics: an alarm tells five, and one is the stage's own - "
-            f"got {json.dumps(['arn:aws:sns:a'] * 5)} - at `stages.dev.monitoring.pagers` in cdk.json",
+            f"got {json.dumps(['arn:aws:sns:r-1:1:a'] * 5)} - at `stages.dev.monitoring.pagers` in cdk.json",
         ),
         (
-            {"monitoring": {"pagers": ["arn:aws:sns:a"], "page": False}},
+            {"monitoring": {"pagers": ["arn:aws:sns:r-1:1:a"], "page": False}},
             "Expected true beside pagers - got false - at `stages.dev.monitoring.page` in cdk.json",
         ),
         (
