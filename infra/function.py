@@ -31,7 +31,7 @@ class Function(Construct):
     ) -> None:
         """Define the function; its environment tells it the settings."""
         super().__init__(scope, name)
-        logs = LogGroup(self, "Logs", stage=stage)
+        self.logs = logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
         waited_for = work.retries is None

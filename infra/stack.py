@@ -11,6 +11,7 @@ from infra.batch_pipeline import BatchPipeline
 from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
 from infra.console import Console
+from infra.drift_access import DriftAccess
 from infra.function import Function
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
@@ -44,6 +45,7 @@ class OrtlessStack(Stack):
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
+        drift = DriftAccess(self, "Drift", models=models, functions=(predict,))
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
@@ -65,6 +67,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **drift.outputs,
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,

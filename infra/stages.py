@@ -9,6 +9,7 @@ from infra import prices
 from infra.backup import Backup
 from infra.combinations import check
 from infra.delivery_rights import Delivery
+from infra.drift_settings import DriftSettings
 from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
 from infra.shifts import SHIFTS
 from infra.spending import Spending
@@ -98,6 +99,8 @@ class Stage:
     """For how long the registry can be brought back, and where a copy of it is kept."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    drift: DriftSettings = field(default_factory=DriftSettings, metadata=group(DriftSettings))
+    """How closely it is watched whether models are asked what they were evaluated on."""
 
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
@@ -149,6 +152,7 @@ class Stage:
             "refresh_seconds": self.refresh_seconds,
             "deadline_seconds": self.deadline_seconds,
             "cors_origins": self.cors_origins,
+            **self.drift.serving,
             **prices.of_functions(self.architecture),
         }
 

@@ -31,6 +31,12 @@ METRICS: dict[str, tuple[str, str]] = {
     "BilledDuration": ("Milliseconds", "Latency as Lambda rounds it up; with ColdImport where an environment started."),
     "EstimatedCost": ("None", "US dollars: BilledDuration times memory, and the invocation, at list prices."),
     "LoadFailures": ("Count", "Versions that did not load, once for each state of the alias."),
+    "Psi": ("None", "Population stability index of a feature against the package's reference, less chance."),
+    "MissingRate": ("None", "Share of the rows in which a feature has no value."),
+    "OutOfRangeRate": ("None", "Share of the rows in which a feature is outside what is expected of it."),
+    "PsiMax": ("None", "The largest Psi of any feature."),
+    "MissingMax": ("None", "The most by which the MissingRate of any feature exceeds the reference's."),
+    "OutOfRangeMax": ("None", "The largest OutOfRangeRate of any feature."),
     "Jobs": ("Count", "Files that were answered, or can never be."),
     "JobFailures": ("Count", "Files that can never be answered."),
     "Rows": ("Count", "Rows of files that were answered, refused ones included."),
@@ -41,6 +47,10 @@ TOTALLED = frozenset({"Requests", "Errors", "Latency", "ColdStarts", "EstimatedC
 """Metrics that are kept for a model as a whole, too."""
 CODED = frozenset({"Errors", "Refusals"})
 """Metrics that are kept by code, too, where something went wrong; the codes are those of the errors there are."""
+FEATURED = frozenset({"Psi", "MissingRate", "OutOfRangeRate"})
+"""Metrics that are kept by feature, and no other way; a line of them has the field Feature."""
+WORST = frozenset({"PsiMax", "MissingMax", "OutOfRangeMax"})
+"""Metrics that are kept for a model as a whole, and for all models together, where one alarm can watch them."""
 
 _rendered: dict[tuple[str, ...], orjson.Fragment] = {}
 
@@ -82,6 +92,10 @@ def dimensions(metric: str, *, failed: bool = False) -> list[list[str]]:
     Args:
         failed: on the line of a request that went wrong.
     """
+    if metric in FEATURED:
+        return [["Model", "Version", "Feature"]]
+    if metric in WORST:
+        return [["Model"], []]
     sets = [["Model", "Version"]]
     if metric in TOTALLED:
         sets.append(["Model"])
