@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from functions.core.telemetry import CODED, METRICS, TOTALLED, dimensions, measured
+from functions.core.telemetry import CODED, FEATURED, METRICS, TOTALLED, WORST, dimensions, measured
 from tests.conftest import ROOT
 
 UNITS = {"Count", "Milliseconds", "Bytes", "None"}
@@ -49,7 +49,10 @@ def test_every_metric_has_a_unit_a_meaning_and_dimensions() -> None:
     for name, (unit, meaning) in METRICS.items():
         assert unit in UNITS
         assert re.fullmatch(r"[A-Z].*\.", meaning)
-        assert ["Model", "Version"] in dimensions(name)
+        if name in FEATURED:
+            assert dimensions(name) == [["Model", "Version", "Feature"]]
+        else:
+            assert (["Model"] if name in WORST else ["Model", "Version"]) in dimensions(name)
 
 
 def test_the_functions_emit_what_the_table_has_and_nothing_in_it_is_idle() -> None:

@@ -38,6 +38,7 @@ STRICT = {
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],
     "timeout_seconds": 20,
+    "drift": {"rows": 300, "minutes": 5, "share": 0.5, "features": 3, "psi": 0.3, "missing": 0.2, "out_of_range": 0.3},
 }
 
 

@@ -200,7 +200,7 @@ def test_the_console_may_find_the_plan_of_its_callers_and_read_what_of_it_is_use
 def test_nothing_else_has_a_policy_and_none_a_wildcard_for_actions_or_for_everything(assembly: Assembly) -> None:
     policies = assembly.resources("AWS::IAM::Policy")
     assert sorted(re.split("DefaultPolicy|[0-9A-F]{8}$", name)[0] for name in policies) == sorted(ROLES)
-    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 4
+    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 5
     for role in ROLES:
         statements = granted(assembly, role)
         assert "*" not in json.dumps([statement.actions for statement in statements])

@@ -85,6 +85,7 @@ def test_the_outputs_are_what_scripts_read(synthesized: Synthesized) -> None:
         *("InputBucket", "OutputBucket", "JobQueueUrl", "DeadLettersUrl"),
         *("JobMachineArn", "JobTopicArn"),
         *("KeyOperatorPolicyArn", "SwitchPolicyArn", "ServingFunctions", "RestorePolicyArn"),
+        *("DriftPolicyArn", "PredictLogs"),
     }
     assert synthesized("local").template["Outputs"].keys() == outputs
 

@@ -57,6 +57,7 @@ class Watch:
         self._together = all(side.part.together for side in self._sides if side.columns)
         single = self._together and len(predictor.manifest.inputs) == 1
         self._single = predictor.manifest.inputs[0].name if single else ""
+        self._enough = min(HELD, pace.rows)
         self._held: list[Held] = []
         self._waiting = self._rows = 0
         self._since = self._until = 0.0
@@ -102,7 +103,7 @@ class Watch:
             self._since = now
         self._held.append(request)
         self._waiting += rows
-        if not light or self._waiting >= HELD or now - self._since >= self._pace.seconds:
+        if not light or self._waiting >= self._enough or now - self._since >= self._pace.seconds:
             self._count(now)
 
     def _thinned(self, tensors: Tensors) -> tuple[Held, int, bool]:
