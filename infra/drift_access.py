@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -31,7 +31,7 @@ class DriftAccess(Construct):
         stack = f"{Stack.of(self).stack_name}/*"
         arn = Stack.of(self).format_arn(service="cloudformation", resource="stack", resource_name=stack)
         self._allow(["cloudformation:DescribeStacks"], [arn])
-        self._allow(["logs:FilterLogEvents"], [each.logs.log_group_arn for each in functions])
+        self._allow(["logs:FilterLogEvents"], [arn for each in functions for arn in _names(each)])
         known = f"arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/{stack}"
         acknowledge(self.policy, {f"AwsSolutions-IAM5[Resource::{known}]": STACK_UNNAMED})
 
@@ -43,3 +43,15 @@ class DriftAccess(Construct):
 
     def _allow(self, actions: list[str], arns: list[str]) -> None:
         self.policy.add_statements(iam.PolicyStatement(actions=actions, resources=arns))
+
+
+def _names(function: Function) -> tuple[str, str]:
+    """A function's log group as AWS may call it: with its streams, and without."""
+    group = function.logs
+    bare = Stack.of(group).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=group.log_group_name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    return group.log_group_arn, bare

@@ -159,7 +159,7 @@ def test_a_fault_of_the_watch_is_one_line_and_no_fault_of_an_answer(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("it broke")
 
-    monkeypatch.setattr(watching.lines, "emit", broken)
+    monkeypatch.setattr("functions.core.drift.lines.emit", broken)
     ask(entry, MODEL, rows(MODEL, 600))
     (fault,) = of(told(capfdbinary), "drift_fault")
     assert fault["error"] == "ZeroDivisionError: it broke"
