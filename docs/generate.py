@@ -18,15 +18,17 @@ VERBS = (
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "plan", "image"),
     *("keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume"),
-    *("restore", "sbom", "images"),
+    *("restore", "sbom", "images", "reference", "drift"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),
     ("`throttle`", "Throttle", "infra/stages.py"),
     ("`tiers`, each of them", "Tier", "infra/tier.py"),
+    ("`functions`, each of them", "OwnFunction", "infra/own_function.py"),
     ("`delivery`", "Delivery", "infra/delivery_rights.py"),
     ("`backup`", "Backup", "infra/backup.py"),
     ("`budget`", "Spending", "infra/spending.py"),
+    ("`drift`", "DriftSettings", "infra/drift_settings.py"),
 )
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {
@@ -148,7 +150,7 @@ def _metrics() -> str:
     from functions.core.telemetry import METRICS, NAMESPACE, dimensions
 
     rows = [
-        (f"`{name}`", unit, "; ".join(", ".join(names) for names in dimensions(name, failed=True)), meaning)
+        (f"`{name}`", unit, "; ".join(", ".join(names) or "none" for names in dimensions(name, failed=True)), meaning)
         for name, (unit, meaning) in METRICS.items()
     ]
     head = f"# Metrics\n\nIn CloudWatch's namespace `{NAMESPACE}`; each set of dimensions is a metric of its own.\n\n"

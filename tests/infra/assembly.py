@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +38,7 @@ STRICT = {
     "open_console": False,
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],
+    "functions": {"iris-svm": {"memory_mb": 3538, "threads": 1, "reserved_concurrency": 4, "timeout_seconds": 25}},
     "timeout_seconds": 20,
     "drift": {"rows": 300, "minutes": 5, "share": 0.5, "features": 3, "psi": 0.3, "missing": 0.2, "out_of_range": 0.3},
 }
@@ -74,6 +76,12 @@ class Assembly:
         """The container images to build."""
         (assets,) = self.directory.glob("*.assets.json")
         return [image["source"] for image in json.loads(assets.read_text()).get("dockerImages", {}).values()]
+
+    def informations(self) -> list[str]:
+        """What the CDK's command line says of the stack beside warnings and errors."""
+        files = [json.loads(file.read_text()) for file in self.directory.glob("*.json")]
+        entries = [entry for file in files for entry in _entries(file)]
+        return [entry["data"].partition(" [ack:")[0] for entry in entries if entry.get("type") == "aws:cdk:info"]
 
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """The resources of a type, by logical id."""
@@ -117,6 +125,14 @@ class Assembly:
             return ""
         properties = self.resources("AWS::ApiGateway::Resource")[resource]["Properties"]
         return f"{self._path(properties['ParentId'].get('Ref'))}/{properties['PathPart']}"
+
+
+def _entries(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document."""
+    if isinstance(part, dict):
+        yield part
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _entries(each)
 
 
 def several(value: Any) -> list[Any]:

@@ -111,6 +111,7 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "Predict": {
             **bucket,
             "ORTLESS_MODELS": "iris-svm,digits",
+            "ORTLESS_ELSEWHERE": "iris-svm",
             "ORTLESS_PRELOAD": "false",
             "ORTLESS_REFRESH_SECONDS": "1",
             "ORTLESS_DEADLINE_SECONDS": "16",
@@ -137,6 +138,7 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             "ORTLESS_AUTH": "both",
             "ORTLESS_ARCHITECTURE": "arm64",
             "ORTLESS_PREDICT_MEMORY_MB": "1769",
+            "ORTLESS_OWN_MEMORY_MB": "iris-svm=3538",
             "ORTLESS_REFRESH_SECONDS": "1",
         },
     }
@@ -233,6 +235,13 @@ def test_environments_kept_ready_have_the_models_loaded(synthesized: Synthesized
     assert function["Environment"]["Variables"]["ORTLESS_PRELOAD"] == "true"
     assert function["ReservedConcurrentExecutions"] == 5
     assert "SnapStart" not in function
+
+
+def test_a_deploy_says_what_environments_cost_by_the_month_that_are_kept_ready(synthesized: Synthesized) -> None:
+    (said,) = synthesized("local", **SIGNED).informations()
+    # 2 environments x 1,769 / 1,024 GiB x 730 hours, at the list price of arm64.
+    assert said.startswith("2 environments of 1769 MiB are kept ready: 30.27 USD a month")
+    assert synthesized("prod").informations() == []
 
 
 def part_of(part: Any, resources: dict[str, Any]) -> bool:
