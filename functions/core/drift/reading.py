@@ -58,7 +58,8 @@ def sides(predictor: Predictor, reference: Reference) -> tuple[Side, Side]:
         side, at = known.get(feature.name, (-1, -1))
         if side < 0 or not _fits(feature.codes, found[side].specs[at]):
             raise InvalidPackage(
-                predictor.package.label, f"its reference has a feature that it has not: {feature.name!r}"
+                predictor.package.label,
+                f"its reference has a feature that it has not: {feature.name!r}; `ortless reference` makes it anew",
             )
         taken[side].append((at, feature))
     made = [
