@@ -38,7 +38,7 @@ class DriftAccess(Construct):
     @property
     def outputs(self) -> dict[str, str]:
         """What `ortless drift` reads among the stack's outputs."""
-        groups = ",".join(each.logs.log_group_name for each in self._functions)
+        groups = ",".join(each.log_group.log_group_name for each in self._functions)
         return {"PredictLogs": groups, "DriftPolicyArn": self.policy.managed_policy_arn}
 
     def _allow(self, actions: list[str], arns: list[str]) -> None:
@@ -47,7 +47,7 @@ class DriftAccess(Construct):
 
 def _names(function: Function) -> tuple[str, str]:
     """A function's log group as AWS may call it: with its streams, and without."""
-    group = function.logs
+    group = function.log_group
     bare = Stack.of(group).format_arn(
         service="logs",
         resource="log-group",

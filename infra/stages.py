@@ -11,6 +11,7 @@ from infra.capture import Capture
 from infra.combinations import check
 from infra.delivery_rights import Delivery
 from infra.drift_settings import DriftSettings
+from infra.monitoring.settings import MonitoringSettings
 from infra.own_function import MOST_THREADS, OwnFunction
 from infra.setting import (
     MODEL,
@@ -121,6 +122,8 @@ class Stage:
     """What a month may cost before somebody is told."""
     drift: DriftSettings = field(default_factory=DriftSettings, metadata=group(DriftSettings))
     """How closely it is watched whether models are asked what they were evaluated on."""
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
+    """What is watched, and who is told of it."""
 
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
@@ -166,6 +169,11 @@ class Stage:
     def apart(self, model: str) -> Self:
         """The stage as the function of a model that has its own sees it."""
         return replace(self, models=(model,), functions={}, **self.functions[model].given)
+
+    @property
+    def measuring(self) -> dict[str, object]:
+        """What the environment of a function that writes or reads metrics tells it of them."""
+        return {"metrics_namespace": f"ortless/{self.name}", "metrics": self.monitoring.metrics}
 
     @property
     def serving(self) -> dict[str, object]:

@@ -53,6 +53,11 @@ class Settings(NamedTuple):
     """Share of the requests that are looked at."""
     drift_features: int = 20
     """Features of a model that have metrics of their own, the outputs first; all of them are in the log."""
+    metrics_namespace: str = "ortless"
+    """Where CloudWatch keeps the metrics of this stage."""
+    metrics: str = "full"
+    """How many metrics there are: full, totals or none."""
+
     capture_bucket: str = ""
     """Bucket that sampled requests are kept in; empty: none is."""
     capture_share: float = 0.0
