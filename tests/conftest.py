@@ -23,7 +23,7 @@ SHARED = frozenset({"service", "browser", "base", "tables_python"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there are several processes, keep in one the tests of a file, and those of a folder that share things."""
+    """Keep the tests of a file in one process, and those of a folder that share something that takes long to make."""
     for item in items:
         path = item.path.relative_to(ROOT)
         shares = SHARED & set(getattr(item, "fixturenames", ()))
