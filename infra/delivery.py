@@ -14,8 +14,8 @@ ISSUER, AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
 QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER
 DEPLOYS = ("deploy", "file-publishing", "image-publishing", "lookup")
 """Roles of `cdk bootstrap` that a deployment takes on."""
-LOOKS = ("lookup",)
-"""What comparing takes: reading."""
+COMPARES = ("cloudformation:DescribeStacks", "cloudformation:GetTemplate")
+"""What comparing takes. The bootstrap's own role for looking may read nearly everything in the account, keys too."""
 READS_IMAGES = ("BatchCheckLayerAvailability", "BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer")
 WRITES_IMAGES = ("CompleteLayerUpload", "InitiateLayerUpload", "PutImage", "UploadLayerPart")
 ANY_REGISTRY = "AWS takes no resource for this: it is the log-in to the account's own registry."
@@ -41,7 +41,8 @@ class DeliveryStack(Stack):
         if stage.packaging == "image":
             self._grant_signing(deploy)
         self._grant_looks(deploy, stage)
-        diff = self._role("Diff", provider, f"repo:{repository}:pull_request", LOOKS)
+        diff = self._role("Diff", provider, f"repo:{repository}:pull_request")
+        self._grant_comparing(diff, stage)
         CfnOutput(self, "DeployRoleArn", value=deploy.role_arn)
         CfnOutput(self, "DiffRoleArn", value=diff.role_arn)
         if stage.needs_key:
@@ -80,6 +81,12 @@ class DeliveryStack(Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["lambda:GetAccountSettings"], resources=["*"]))
         unnamed = [f"arn:<AWS::Partition>:{_shown(arn)}" for arn in found.values() if arn.endswith("*")]
         acknowledge(role, {f"AwsSolutions-IAM5[Resource::{arn}]": UNNAMED for arn in (*unnamed, "*")})
+
+    def _grant_comparing(self, role: iam.Role, stage: Stage) -> None:
+        """Let `cdk diff --method template` read what is deployed of the stage, and nothing of what that holds."""
+        arn = f"arn:{Aws.PARTITION}:cloudformation:{Aws.REGION}:{Aws.ACCOUNT_ID}:stack/ortless-{stage.name}/*"
+        role.add_to_policy(iam.PolicyStatement(actions=list(COMPARES), resources=[arn]))
+        acknowledge(role, {f"AwsSolutions-IAM5[Resource::{_shown(arn)}]": UNNAMED})
 
     def _grant_revoking(self, role: iam.Role, stage: Stage) -> None:
         """Let `ortless keys revoke --due` list the keys, disable those of this stage, and take them out of plans."""

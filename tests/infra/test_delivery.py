@@ -86,8 +86,11 @@ def test_who_ends_keys_that_are_due_changes_keys_of_the_stage_alone_and_makes_no
     ]
 
 
-def test_who_compares_can_only_read(assembly: Assembly) -> None:
-    assert granted(assembly, "Diff") == [May(["sts:AssumeRole"], roles("lookup"))]
+def test_who_compares_reads_the_template_that_is_deployed_and_nothing_of_what_the_stage_holds(
+    assembly: Assembly,
+) -> None:
+    stack = "arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/ortless-prod/*"
+    assert granted(assembly, "Diff") == [May(["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], [stack])]
 
 
 def test_there_is_one_provider_and_no_user_and_no_key(assembly: Assembly) -> None:
