@@ -5,7 +5,6 @@ import re
 from typing import Any
 
 import botocore.session
-import click
 import pytest
 import typer
 from botocore import xform_name
@@ -42,9 +41,9 @@ def test_there_is_no_command_that_nobody_looks_at() -> None:
 
 @pytest.mark.parametrize("words", of("ortless"), ids=title)
 def test_a_verb_takes_its_arguments_and_options(words: list[str]) -> None:
-    command: click.Command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     rest = words[1:]
-    while isinstance(command, click.Group):
+    while hasattr(command, "commands"):
         assert rest[0] in command.commands, words
         command, rest = command.commands[rest[0]], rest[1:]
     command.make_context(command.name, rest)
