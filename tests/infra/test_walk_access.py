@@ -13,6 +13,7 @@ NO_RESOURCE = {
     "cloudwatch:DescribeAlarms": "CodeDeploy reads the states of the alarms that guard a deployment, by no ARN",
     "cloudwatch:GetMetricData": "metrics have no ARN",
     "cloudwatch:ListMetrics": "metrics have no ARN",
+    "cloudwatch:DescribeAlarms": "AWS takes no resource for it: it reads the states of alarms",
     "lambda:ListEventSourceMappings": "a list has no ARN",
     "logs:CreateLogDelivery": "deliveries of logs have no ARN",
     "logs:DeleteLogDelivery": "deliveries of logs have no ARN",
