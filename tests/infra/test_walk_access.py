@@ -10,7 +10,6 @@ from tests.infra.walk import STAGES, names, walked
 __all__ = ["walked"]
 
 NO_RESOURCE = {
-    "cloudwatch:DescribeAlarms": "CodeDeploy reads the states of the alarms that guard a deployment, by no ARN",
     "cloudwatch:GetMetricData": "metrics have no ARN",
     "cloudwatch:ListMetrics": "metrics have no ARN",
     "cloudwatch:DescribeAlarms": "AWS takes no resource for it: it reads the states of alarms",
