@@ -1,4 +1,4 @@
-"""Drift: how closely it is watched what models are asked and answer, and from when on it is worth an alarm."""
+"""Drift: how closely it is watched what models are asked and answer."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,6 @@ class DriftSettings:
     """Minutes after which it writes one of fewer rows, if they are at least 50."""
     features: int = whole(20, 0, 100)
     """Features of a model with metrics of their own, three each, the outputs first; all of them are in the log."""
-    psi: float = number(0.2, 0.01, 100)
-    """Population stability index of a feature that is worth an alarm."""
-    missing: float = number(0.1, 0.001, 1)
-    """Share of missing values, beyond the reference's, that is worth an alarm."""
-    out_of_range: float = number(0.1, 0.001, 1)
-    """Share of values outside what is expected of a feature that is worth an alarm."""
 
     @property
     def serving(self) -> dict[str, object]:

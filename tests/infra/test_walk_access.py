@@ -12,6 +12,7 @@ __all__ = ["walked"]
 NO_RESOURCE = {
     "cloudwatch:GetMetricData": "metrics have no ARN",
     "cloudwatch:ListMetrics": "metrics have no ARN",
+    "cloudwatch:DescribeAlarms": "AWS takes no resource for it: it reads the states of alarms",
     "lambda:ListEventSourceMappings": "a list has no ARN",
     "logs:CreateLogDelivery": "deliveries of logs have no ARN",
     "logs:DeleteLogDelivery": "deliveries of logs have no ARN",
