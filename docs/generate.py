@@ -27,6 +27,12 @@ STAGES = (
     ("`delivery`", "Delivery", "infra/delivery_rights.py"),
     ("`backup`", "Backup", "infra/backup.py"),
     ("`budget`", "Spending", "infra/spending.py"),
+    ("`domain`", "Domain", "infra/domain.py"),
+    ("`web_acl`", "Firewall", "infra/firewall.py"),
+    ("`private`", "PrivateAccess", "infra/private_access.py"),
+    ("`vpc`", "Network", "infra/network.py"),
+    ("`allowed`", "Admission", "infra/admission.py"),
+    ("`console_cdn`", "ConsoleCdn", "infra/console_cdn.py"),
 )
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {

@@ -10,7 +10,9 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.core.settings import environment
+from infra.customer_key import CustomerKey
 from infra.dead_letters import DeadLetters
+from infra.function_network import FunctionNetwork
 from infra.log_group import LogGroup
 from infra.stages import Stage
 from infra.workload import Workload
@@ -35,6 +37,12 @@ class Function(Construct):
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
         waited_for = work.retries is None
+        letters = None if waited_for else DeadLetters(self, "DeadLetters")
+        key, network = CustomerKey.of(self), FunctionNetwork.of(self)
+        if key:
+            key.grant_environment(self.role)
+        if letters:
+            letters.let_send(self.role)
         self.function = PACKAGINGS[stage.packaging](
             self,
             work.module,
@@ -42,7 +50,9 @@ class Function(Construct):
             log_group=logs,
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
-            dead_letter_queue=None if waited_for else DeadLetters(self, "DeadLetters"),
+            environment_encryption=key,
+            dead_letter_queue=letters,
+            **(network.attached(self.role) if network else {}),
             **_sizes(work),
         )
         self.live = lambda_.Alias(

@@ -11,7 +11,10 @@ from infra.batch_pipeline import BatchPipeline
 from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
 from infra.console import Console
+from infra.console_distribution import ConsoleDistribution
+from infra.customer_key import CustomerKey
 from infra.function import Function
+from infra.function_network import FunctionNetwork
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
 from infra.model_store import ModelStore
@@ -28,6 +31,7 @@ class OrtlessStack(Stack):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
+        self._found(stage)
         models = ModelStore(self, "Models", removal=stage.removal, backup=stage.backup)
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
@@ -40,7 +44,8 @@ class OrtlessStack(Stack):
         Shifting(self, "Shifting", function=predict, shifting=stage.traffic_shifting)
         api = PredictApi(self, "Api", stage=stage, handler=predict.live)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
-        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
+        page = ConsoleDistribution(self, "ConsoleCdn", cdn=stage.console_cdn, origin=api.origin, url=api.url)
+        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origins=page.origins)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
@@ -65,13 +70,23 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
-                "ConsoleUrl": f"{api.url}/console",
+                **page.outputs,
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
                 "PredictFunctionName": predict.function.function_name,
                 **batch.outputs,
             }
         )
+
+    def _found(self, stage: Stage) -> None:
+        """What everything else stands on, where the stage wants it: constructs look here for their key and network."""
+        if stage.customer_key:
+            key = CustomerKey(self, removal=stage.removal, alias=f"alias/ortless-{stage.name}")
+            made = (f"API-Gateway-Execution-Logs_*/{stage.name}", f"aws-waf-logs-ortless-{stage.name}")
+            key.admit_logs(f"{self.stack_name}-*", *made)
+            key.admit_speakers()
+        if stage.vpc.functions:
+            FunctionNetwork(self, network=stage.vpc)
 
     def _output(self, outputs: Mapping[str, str]) -> None:
         for name, value in outputs.items():
