@@ -18,6 +18,17 @@ ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"
 SAMPLES = [folder.name for folder in find(ROOT / MODELS)]
 BUCKET = "models"
+SHARED = frozenset({"service", "browser", "base", "tables_python"})
+"""Fixtures that take long to make - a cloud, a browser, images, environments -: one process has the tests of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where there are several processes, keep the tests of a file in one, and those of a folder that share something."""
+    for item in items:
+        path = item.path.relative_to(ROOT)
+        shares = SHARED & set(getattr(item, "fixturenames", ()))
+        group = path.parent if shares else path
+        item.add_marker(pytest.mark.xdist_group(group.as_posix()))
 
 
 @pytest.fixture(scope="session")
