@@ -73,6 +73,11 @@ DIFFERENCES = (
         "The API's resource policy is weighed, and the tests of the template hold it to the endpoints.",
     ),
     Difference(
+        "addresses in a resource policy",
+        "The address of a request that nobody signed is not known to it: whoever names addresses refuses everybody.",
+        "The local stage names none; the tests of the template look at the others'.",
+    ),
+    Difference(
         "a domain name's own path, TLS and DNS",
         "The name answers by its Host header alone, and a function is told the stage's path, as if there was no name.",
         "Events of the tests say what AWS says; the console's page finds its files by the stage's address.",

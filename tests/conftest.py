@@ -23,7 +23,7 @@ SHARED = frozenset({"service", "browser", "base", "tables_python"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there are several processes, keep the tests of a file in one, and those of a folder that share something."""
+    """Where there are several processes, tests of a file stay in one, and those of a folder that share something."""
     for item in items:
         path = item.path.relative_to(ROOT)
         shares = SHARED & set(getattr(item, "fixturenames", ()))

@@ -161,11 +161,11 @@ def test_a_key_of_a_template_is_made_and_not_given_to_buckets(account: Account) 
 
 
 def test_whoever_may_read_a_bucket_is_not_asked_for_rights_to_its_key(account: Account) -> None:
-    s3, iam = (account.session.client(name, **account.options) for name in ("s3", "iam"))
+    s3 = account.session.client("s3", **account.options)
+    iam = account.session.client("iam", **account.options)
     key = account.session.client("kms", **account.options).create_key()["KeyMetadata"]["Arn"]
     s3.create_bucket(Bucket="locked")
-    put = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
-    s3.put_object(Bucket="locked", Key="secret", Body=b"x", **put)
+    s3.put_object(Bucket="locked", Key="secret", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
     iam.create_user(UserName="reader")
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
