@@ -26,6 +26,7 @@ PUBLIC: dict[str, Any] = {
     "backup": {"replica_bucket": "example-copies", "replica_region": "eu-west-1"},
     "webhooks": ["https://a.example/done"],
     "validation_concurrency": 3,
+    "functions": {"iris-svm": {}},
 }
 """On the internet, under a name of its own."""
 PRIVATE: dict[str, Any] = {
