@@ -27,6 +27,11 @@ def test_threads_are_what_the_share_of_cpu_can_keep_busy(memory: str, threads: i
     assert Settings.from_environment({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory}).intra_op_threads == threads
 
 
+def test_threads_are_as_many_as_the_function_is_told() -> None:
+    told = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240", "ORTLESS_THREADS": "2"}
+    assert Settings.from_environment(told).intra_op_threads == 2
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
