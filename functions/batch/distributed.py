@@ -19,6 +19,7 @@ from functions.batch.names import Drop
 from functions.batch.planning import plan, todo
 from functions.batch.rows import Piece
 from functions.batch.working import work
+from functions.core.defects import Defect
 from functions.core.errors import ObjectMissing, OrtlessError
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
@@ -36,13 +37,19 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Do what the state asks for: {"do": "plan" | "piece" | "commit", ...}.
 
     Raises:
-        StoreUnavailable: to be tried again.
+        Defect: to be tried again; it stands for whatever it was, as Lambda writes its words to the log.
     """
     asked = event.get("piece") or event
-    claim = read(desk().ledger(asked["job"]).find_json(CLAIM))
-    step = STEPS[event["do"]]
     try:
-        return step(claim, {**event, **asked})
+        return _stepped(event["do"], {**event, **asked})
+    except Exception as fault:
+        raise Defect(fault) from None
+
+
+def _stepped(step: str, event: dict[str, Any]) -> dict[str, Any]:
+    claim = read(desk().ledger(event["job"]).find_json(CLAIM))
+    try:
+        return STEPS[step](claim, event)
     except JobCancelled:
         return OVER
     except (*REFUSALS, ObjectMissing) as fault:
@@ -51,7 +58,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _refused(claim: Claim, fault: OrtlessError) -> dict[str, Any]:
     fail(Drop(claim.bucket, claim.key, claim.version_id), desk(), fault)
-    endings.failed(claim.job, claim.key, fault, claim.model, str(claim.version))
+    endings.failed(claim.job, fault, claim.model, str(claim.version))
     return OVER
 
 

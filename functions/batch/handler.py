@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.batch.answering import answer
 from functions.batch.desk import Desk
 from functions.batch.names import drops
+from functions.core.defects import described
 from functions.core.settings import Settings
 from functions.core.telemetry import emit
 
@@ -43,7 +44,7 @@ def _handle(record: SQSRecord, context: LambdaContext) -> None:
         for drop in drops(record.body):
             answer(drop, desk(), start, distribute=context.get_remaining_time_in_millis() < ENOUGH_MS)
     except Exception as fault:  # whatever it is, the other messages of the batch are none the worse for it
-        emit("message_failed", message=record.message_id, error=f"{type(fault).__name__}: {fault}"[:500])
+        emit("message_failed", message=record.message_id, error=described(fault))
         _postpone(record)
         raise
 
@@ -67,7 +68,7 @@ def _postpone(record: SQSRecord) -> None:
             QueueUrl=queue, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
         )
     except Exception as fault:  # it comes back later then
-        emit("message_not_postponed", message=record.message_id, error=f"{type(fault).__name__}: {fault}"[:500])
+        emit("message_not_postponed", message=record.message_id, error=described(fault))
 
 
 @cache
