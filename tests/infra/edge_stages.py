@@ -27,6 +27,7 @@ PUBLIC: dict[str, Any] = {
     "webhooks": ["https://a.example/done"],
     "validation_concurrency": 3,
     "functions": {"iris-svm": {}},
+    "capture": {"share": 0.01},
 }
 """On the internet, under a name of its own."""
 PRIVATE: dict[str, Any] = {
