@@ -23,7 +23,19 @@ def check(stage: Stage) -> None:
     Raises:
         InvalidStage: names the setting to change.
     """
-    for rules in (_starts, _money, _callers, _delivery, _copies, _domain, _network, _admission, _cdn, _functions):
+    for rules in (
+        _starts,
+        _money,
+        _callers,
+        _delivery,
+        _copies,
+        _domain,
+        _network,
+        _admission,
+        _cdn,
+        _functions,
+        _watch,
+    ):
         for setting, expected, got in rules(stage):
             raise InvalidStage(f"stages.{stage.name}.{setting}", expected, got)
 
@@ -111,6 +123,14 @@ def _cdn(stage: Stage) -> Iterator[Refusal]:
         yield "console_cdn.enabled", "false where open_console is: what it keeps is for anyone", cdn.enabled
     if cdn.enabled and stage.allowed.cidrs:
         yield "console_cdn.enabled", "false beside allowed.cidrs: CloudFront has addresses of its own", cdn.enabled
+
+
+def _watch(stage: Stage) -> Iterator[Refusal]:
+    pagers = stage.monitoring.pagers
+    if len(pagers) > 4:
+        yield "monitoring.pagers", "at most four topics: an alarm tells five, and one is the stage's own", list(pagers)
+    if pagers and not stage.monitoring.page:
+        yield "monitoring.page", "true beside pagers", stage.monitoring.page
 
 
 def _functions(stage: Stage) -> Iterator[Refusal]:

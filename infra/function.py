@@ -34,16 +34,18 @@ class Function(Construct):
     ) -> None:
         """Define the function; its environment tells it the settings."""
         super().__init__(scope, name)
-        logs = LogGroup(self, "Logs", stage=stage)
+        self.work = work
+        self.log_group = logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
         waited_for = work.retries is None
-        letters = None if waited_for else DeadLetters(self, "DeadLetters")
+        self.dead_letters = None if waited_for else DeadLetters(self, "DeadLetters")
+        """What it could not do, where nobody waits for its answer."""
         key, network = CustomerKey.of(self), FunctionNetwork.of(self)
         if key:
             key.grant_environment(self.role)
-        if letters:
-            letters.let_send(self.role)
+        if self.dead_letters:
+            self.dead_letters.let_send(self.role)
         self.function = PACKAGINGS[stage.packaging](
             self,
             work.module,
@@ -52,7 +54,7 @@ class Function(Construct):
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
             environment_encryption=key,
-            dead_letter_queue=letters,
+            dead_letter_queue=self.dead_letters,
             **(network.attached(self.role) if network else {}),
             **_sizes(work),
         )

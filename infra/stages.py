@@ -14,6 +14,7 @@ from infra.console_cdn import ConsoleCdn
 from infra.delivery_rights import Delivery
 from infra.domain import Domain
 from infra.firewall import Firewall
+from infra.monitoring.settings import MonitoringSettings
 from infra.network import Network
 from infra.own_function import MOST_THREADS, OwnFunction
 from infra.private_access import PrivateAccess
@@ -124,6 +125,8 @@ class Stage:
     """Which requests are kept to look at later."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
+    """What is watched, and who is told of it."""
 
     domain: Domain = field(default_factory=Domain, metadata=group(Domain))
     """The name that callers know the API by."""
@@ -185,6 +188,11 @@ class Stage:
     def apart(self, model: str) -> Self:
         """The stage as the function of a model that has its own sees it."""
         return replace(self, models=(model,), functions={}, **self.functions[model].given)
+
+    @property
+    def measuring(self) -> dict[str, object]:
+        """What the environment of a function that writes or reads metrics tells it of them."""
+        return {"metrics_namespace": f"ortless/{self.name}", "metrics": self.monitoring.metrics}
 
     @property
     def serving(self) -> dict[str, object]:
