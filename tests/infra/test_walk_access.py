@@ -12,6 +12,7 @@ __all__ = ["walked"]
 NO_RESOURCE = {
     "cloudwatch:GetMetricData": "metrics have no ARN",
     "cloudwatch:ListMetrics": "metrics have no ARN",
+    "cloudwatch:DescribeAlarms": "AWS takes no resource for it: it reads the states of alarms",
     **{
         f"ec2:{action}": "Lambda makes network interfaces under ids of AWS's; the function's code is refused the same"
         for action in (
