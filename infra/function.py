@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.core.settings import environment
+from infra.acknowledgements import acknowledge
 from infra.dead_letters import DeadLetters
 from infra.log_group import LogGroup
 from infra.stages import Stage
@@ -17,6 +18,7 @@ from infra.workload import Workload
 
 INFRA = Path(__file__).parent
 OLDEST_EVENT = Duration.hours(1)
+TRACES = "X-Ray takes segments of traces by calls for which AWS knows no resource."
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # The build context is the repository, without everything that an image is not made of: only the rest renews it.
 PRIVATE = [f"model_artifacts/*/{name}" for name in ("evaluation.jsonl", "calibration.jsonl", "report.html")]
@@ -34,6 +36,8 @@ class Function(Construct):
         logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
+        if stage.tracing:
+            acknowledge(self.role, {"AwsSolutions-IAM5[Resource::*]": TRACES})
         waited_for = work.retries is None
         self.function = PACKAGINGS[stage.packaging](
             self,
@@ -42,6 +46,7 @@ class Function(Construct):
             log_group=logs,
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
+            tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
             dead_letter_queue=None if waited_for else DeadLetters(self, "DeadLetters"),
             **_sizes(work),
         )

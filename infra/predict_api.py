@@ -24,6 +24,7 @@ DOCS = {"/docs": "GET", "/docs/{proxy+}": "GET", "/openapi.json": "GET"}
 # Who called what, and how it went; neither payloads nor the key itself, which $context.identity.apiKey would show.
 ACCESS_LOG = {
     "requestId": "$context.requestId",
+    "xrayTraceId": "$context.xrayTraceId",
     "time": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
     "caller": "$context.identity.userArn",
@@ -109,6 +110,7 @@ class PredictApi(Construct):
             throttling_burst_limit=self._stage.throttle.burst,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             data_trace_enabled=False,
+            tracing_enabled=self._stage.tracing,
             access_log_destination=apigateway.LogGroupLogDestination(LogGroup(self, "AccessLogs", stage=self._stage)),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
         )

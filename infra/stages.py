@@ -99,6 +99,9 @@ class Stage:
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
 
+    tracing: bool = flag(False)
+    """Whether X-Ray keeps traces of the API, the functions and the state machine; paid for by trace. Log lines name the
+    trace of their request either way."""
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
     removal: Literal["retain", "destroy"] = choice("retain", "retain", "destroy")

@@ -116,7 +116,7 @@ ONLY_COLD = {"functions.predict.app": {"fastapi", "starlette", "mangum"}}
 # Within core, from the leaves up; a module imports only what stands before it.
 CORE_ORDER = (
     ("errors",),
-    ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics", "prices"),
+    ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics", "prices", "traces"),
     ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
     ("variant", "residents", "failures", "holdings"),
     ("package", "containers"),

@@ -7,5 +7,8 @@ from mangum import Mangum
 from functions.admin.app import create
 from functions.admin.service import Service
 from functions.core.settings import Settings
+from functions.rest import logger
+from functions.rest.calls import Calls
 
-handler = Mangum(create(Service(Settings.from_environment(os.environ))), lifespan="off")
+logger.install()
+handler = Mangum(Calls(create(Service(Settings.from_environment(os.environ)))), lifespan="off")

@@ -19,10 +19,13 @@ from functions.batch.names import Drop
 from functions.batch.planning import plan, todo
 from functions.batch.rows import Piece
 from functions.batch.working import work
+from functions.core import traces
 from functions.core.errors import ObjectMissing, OrtlessError
 from functions.core.settings import Settings
-from functions.core.telemetry import emit
+from functions.core.telemetry import emit, follow, followed
+from functions.rest import logger
 
+logger.install()
 OVER = {"done": True}
 
 
@@ -35,11 +38,16 @@ def desk() -> Desk:
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Do what the state asks for: {"do": "plan" | "piece" | "commit", ...}.
 
+    The trace is the claim's; until that is read, the one that the execution, or the piece, was begun with.
+
     Raises:
         StoreUnavailable: to be tried again.
     """
     asked = event.get("piece") or event
+    told = event.get("execution") or asked
+    follow(traces.known(told.get("trace")) or traces.of({}, os.environ))
     claim = read(desk().ledger(asked["job"]).find_json(CLAIM))
+    follow(claim.trace or followed())
     step = STEPS[event["do"]]
     try:
         return step(claim, {**event, **asked})

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.batch.metrics import measured
 from functions.core.errors import OrtlessError
-from functions.core.telemetry import NONE, emit, measured
+from functions.core.telemetry import NONE, emit
 
 
 def done(manifest: Mapping[str, Any]) -> None:

@@ -9,9 +9,10 @@ from functions.console.assets import Assets
 from functions.console.policy import bucket_origins, headers
 from functions.console.service import Service
 from functions.core.settings import Settings
+from functions.rest.calls import Calls
 
 settings = Settings.from_environment(os.environ)
 region, endpoint = os.environ.get("AWS_REGION", ""), os.environ.get("AWS_ENDPOINT_URL", "")
 origins = bucket_origins((settings.input_bucket, settings.output_bucket), region, endpoint)
 service = Service(settings, region, Assets())
-handler = Mangum(create(service, headers(origins, tls=not endpoint)), lifespan="off")
+handler = Mangum(Calls(create(service, headers(origins, tls=not endpoint))), lifespan="off")

@@ -7,6 +7,9 @@ from mangum import Mangum
 from functions.batch.jobs.app import create
 from functions.batch.jobs.service import Service
 from functions.core.settings import Settings
+from functions.rest import logger
+from functions.rest.calls import Calls
 
+logger.install()
 settings = Settings.from_environment(os.environ)
-handler = Mangum(create(Service(settings), settings.cors_origins), lifespan="off")
+handler = Mangum(Calls(create(Service(settings), settings.cors_origins)), lifespan="off")
