@@ -32,7 +32,7 @@ run: $(STAMP)  ## the whole service on this machine: synthesize, deploy on the e
 	@$(BIN)/python -m local run
 
 test: $(STAMP)  ## the whole suite, end to end included
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 test-slow: $(STAMP)  ## the long soaks and measurements
 	$(BIN)/python -m pytest -m slow
@@ -43,7 +43,7 @@ test-import: $(STAMP)  ## import models of other frameworks, and follow both gui
 test-image: $(STAMP)  ## build the container image and call its handlers (root, buildah)
 	$(BIN)/python -m pytest -m image tests/image
 
-check: $(STAMP)  ## ruff, mypy, import rules, cfn-lint, cdk-nag
+check: $(STAMP)  ## ruff, mypy, import rules, cfn-lint, cdk-nag, checkov
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -90,6 +90,7 @@ lock: $(STAMP)  ## renew the hash-locked requirements from the .in files
 	$(LOCK) functions/requirements/build.in -o functions/requirements/build.txt
 	$(LOCK) tests/e2e/clients/kserve.in -o tests/e2e/clients/kserve.txt
 	$(LOCK) tests/e2e/clients/aws.in -o tests/e2e/clients/aws.txt
+	$(LOCK) toolchain/requirements/checkov.in -o toolchain/requirements/checkov.txt
 	$(LOCK) toolchain/requirements/train.in -o toolchain/requirements/train.txt
 	$(LOCK) toolchain/requirements/import.in -o toolchain/requirements/import.txt
 	$(LOCK) toolchain/requirements/import-tensorflow.in -o toolchain/requirements/import-tensorflow.txt

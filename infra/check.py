@@ -1,4 +1,4 @@
-"""Checks the templates of every stage: cdk-nag, the CDK's own rules and cfn-lint. `python -m infra.check`."""
+"""Checks the templates of every stage: cdk-nag, the CDK's own rules, cfn-lint, checkov. `python -m infra.check`."""
 
 import json
 import subprocess
@@ -11,6 +11,7 @@ from typing import Any
 
 from infra import beside
 from infra.app import default_context, synthesize
+from infra.scan import reasons, scan, standing
 from infra.setting import InvalidStage
 
 # W3005: the CDK names a function's role as a dependency although the function refers to it.
@@ -41,19 +42,29 @@ def findings(context: dict[str, Any], folder: Path, app: Callable[..., None] = s
 
 
 def main() -> int:
-    """Print one line per stage, and its findings; 1 if there are any."""
+    """Print one line per stage, one for checkov, and their findings; 1 if there are any."""
     context = default_context()
-    failed = False
     apps: list[tuple[str, dict[str, Any], Callable[..., None]]]
     apps = [(stage, {**context, "stage": stage}, synthesize) for stage in context["stages"]]
     # Stages want no replica and no delivery unless told otherwise: these are made of an example.
     apps += [(name, {"stage": "dev", "stages": EXAMPLE}, partial(beside.synthesize, name)) for name in beside.NAMES]
-    for name, given, app in apps:
-        with tempfile.TemporaryDirectory() as folder:
-            found = findings(given, Path(folder), app)
-        failed = failed or bool(found)
-        sys.stdout.write("\n  ".join([f"{name}: {len(found) or 'no'} findings", *found]) + "\n")
-    return int(failed)
+    with tempfile.TemporaryDirectory() as folder:
+        told = [_tell(name, findings(given, Path(folder, name), app)) for name, given, app in apps]
+        told.append(_tell("checkov", _scanned(sorted(Path(folder).glob("*/*.template.json")))))
+    return int(any(told))
+
+
+def _scanned(templates: list[Path]) -> list[str]:
+    try:
+        return list(standing(scan(templates), reasons()))
+    except RuntimeError as error:
+        return [str(error)]
+
+
+def _tell(name: str, found: list[str]) -> bool:
+    sys.stdout.write("\n  ".join([f"{name}: {len(found) or 'no'} findings", *found]) + "\n")
+    sys.stdout.flush()
+    return bool(found)
 
 
 if __name__ == "__main__":

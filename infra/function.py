@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Duration, Size
+from aws_cdk import Annotations, Duration, Size
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from functions.core.settings import environment
+from infra import prices
 from infra.acknowledgements import acknowledge
 from infra.dead_letters import DeadLetters
 from infra.log_group import LogGroup
@@ -59,12 +60,19 @@ class Function(Construct):
             retry_attempts=work.retries,
             max_event_age=None if waited_for else OLDEST_EVENT,
         )
+        self._say_what_stands_ready(stage.architecture, work)
 
     def grant_invoke(self, grantee: iam.Role) -> None:
         """Let another function call what is published."""
         # The construct's own method of this name grants every version and alias too.
         actions, arns = ["lambda:InvokeFunction"], [self.live.function_arn]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=arns)
+
+    def _say_what_stands_ready(self, architecture: str, work: Workload) -> None:
+        if count := work.provisioned_concurrency:
+            usd = prices.kept_ready(architecture, work.memory_mb, count)
+            said = f"{count} environments of {work.memory_mb} MiB are kept ready: {usd:,.2f} USD a month, busy or not"
+            Annotations.of(self).add_info_v2("ortless:kept-ready", said)
 
 
 def _sizes(work: Workload) -> dict[str, Any]:

@@ -69,7 +69,8 @@ class JobMachine(Construct):
             "Retry": [BUSY, TRANSIENT],
         }
         self._name = f"ortless-{stage.name}-jobs"
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
+        account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com", conditions=account))
         work.grant_invoke(role)
         results.grant(role, MACHINE)
         self._grant_map(role)

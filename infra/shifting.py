@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Stack
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_iam as iam
@@ -41,7 +41,9 @@ class Shifting(Construct):
         super().__init__(scope, name)
         if shifting == ALL_AT_ONCE:
             return
-        self._role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"))
+        account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        deployer = iam.ServicePrincipal("codedeploy.amazonaws.com", conditions=account)
+        self._role = iam.Role(self, "Role", assumed_by=deployer)
         self._grant(function, watches=bool(alarms))
         application = codedeploy.LambdaApplication(
             self, "Application", application_name=f"{Stack.of(self).stack_name}-{name.lower()}"

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 HINT = "apt-get install --no-install-recommends chromium fonts-noto-core fonts-noto-cjk"
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ERRORS = ("error", "warning")
+PATIENCE_MS = 20_000
+"""That a page may take until it shows what is expected: other processes have the processor, too."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Visit:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,6 +76,12 @@ class Assembly:
         (assets,) = self.directory.glob("*.assets.json")
         return [image["source"] for image in json.loads(assets.read_text()).get("dockerImages", {}).values()]
 
+    def informations(self) -> list[str]:
+        """What the CDK's command line says of the stack beside warnings and errors."""
+        files = [json.loads(file.read_text()) for file in self.directory.glob("*.json")]
+        entries = [entry for file in files for entry in _entries(file)]
+        return [entry["data"].partition(" [ack:")[0] for entry in entries if entry.get("type") == "aws:cdk:info"]
+
     def resources(self, kind: str) -> dict[str, dict[str, Any]]:
         """The resources of a type, by logical id."""
         return {name: it for name, it in self.template["Resources"].items() if it["Type"] == kind}
@@ -117,6 +124,14 @@ class Assembly:
             return ""
         properties = self.resources("AWS::ApiGateway::Resource")[resource]["Properties"]
         return f"{self._path(properties['ParentId'].get('Ref'))}/{properties['PathPart']}"
+
+
+def _entries(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document."""
+    if isinstance(part, dict):
+        yield part
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _entries(each)
 
 
 def several(value: Any) -> list[Any]:

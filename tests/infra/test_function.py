@@ -231,6 +231,13 @@ def test_environments_kept_ready_have_the_models_loaded(synthesized: Synthesized
     assert "SnapStart" not in function
 
 
+def test_a_deploy_says_what_environments_cost_by_the_month_that_are_kept_ready(synthesized: Synthesized) -> None:
+    (said,) = synthesized("local", **SIGNED).informations()
+    # 2 environments x 1,769 / 1,024 GiB x 730 hours, at the list price of arm64.
+    assert said.startswith("2 environments of 1769 MiB are kept ready: 30.27 USD a month")
+    assert synthesized("prod").informations() == []
+
+
 def part_of(part: Any, resources: dict[str, Any]) -> bool:
     """Whether a part of a joined text is a reference to one of the resources."""
     return isinstance(part, dict) and part.get("Ref") in resources

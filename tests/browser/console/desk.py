@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from local.endpoint import Credentials, Endpoint
 from local.presentation import address
-from tests.browser.conftest import Visit, visiting
+from tests.browser.conftest import PATIENCE_MS, Visit, visiting
 from tests.cloud import Api, api_of
 from tests.conftest import ROOT
 
@@ -32,7 +32,7 @@ class Desk:
         self.page: Page = visit.page
         self.service = service
         self.api: Api = api_of(service)
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         visit.allowed.append(f"{service.endpoint_url}/")
 
     @property

@@ -3,10 +3,10 @@
 import { html, useState } from "../ui.js";
 import { t } from "../text.js";
 import { Icon } from "../parts/icon.js";
-import { Busy, Empty, Failure, Guard } from "../parts/states.js";
+import { Busy, Empty, Failure, Guard, useLoaded } from "../parts/states.js";
 import { Change } from "./change.js";
 import { History } from "./history.js";
-import { read, useLoaded } from "./loading.js";
+import { read } from "./registry.js";
 import { Report } from "./report.js";
 import { Serving } from "./serving.js";
 import { isReported } from "./state.js";
@@ -14,7 +14,7 @@ import { Versions } from "./versions.js";
 
 export function Model({ name, query }) {
   const at = encodeURIComponent(name);
-  const { found: model, problem, again } = useLoaded((signal) => read(`console/api/models/${at}`, signal), [name]);
+  const { data: model, problem, again } = useLoaded((signal) => read(`console/api/models/${at}`, signal), [name]);
   const isBaked = problem?.code === "unknown_model";
   return html`
     <div class="model">
@@ -61,24 +61,24 @@ function Found({ model, wanted, again }) {
 
 function Reported({ name, version }) {
   const path = `console/api/models/${encodeURIComponent(name)}/versions/${version}/report`;
-  const { found, problem, again } = useLoaded((signal) => read(path, signal), [path]);
+  const { data, problem, again } = useLoaded((signal) => read(path, signal), [path]);
   return html`
     <section class="card" id="model-report" tabindex="-1" aria-labelledby="model-report-title">
       <h2 id="model-report-title">${t("models.report.title", { n: String(version) })}</h2>
       ${problem && html`<${Failure} problem=${problem} retry=${again} />`}
-      ${!found && !problem && html`<${Busy} />`}
-      ${found && html`<${Guard}><${Report} report=${found} /><//>`}
+      ${!data && !problem && html`<${Busy} />`}
+      ${data && html`<${Guard}><${Report} report=${data} /><//>`}
     </section>
   `;
 }
 
 /** A model that no version was published of: it is part of the function, or there is none. */
 function Baked({ name }) {
-  const { found, problem, again } = useLoaded((signal) => read(`v1/models/${encodeURIComponent(name)}`, signal), [name]);
+  const { data, problem, again } = useLoaded((signal) => read(`v1/models/${encodeURIComponent(name)}`, signal), [name]);
   if (problem) return html`<${Failure} problem=${problem} retry=${again} />`;
-  if (!found) return html`<${Busy} />`;
+  if (!data) return html`<${Busy} />`;
   return html`
-    <${Empty} icon="models" title=${found.title || name} text=${t("models.bakedMore")}>
+    <${Empty} icon="models" title=${data.title || name} text=${t("models.bakedMore")}>
       <a class="button" href=${`#/models/${encodeURIComponent(name)}/try`}>${t("models.try")}</a>
     <//>
   `;

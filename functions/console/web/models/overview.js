@@ -3,8 +3,7 @@
 import { html, useState } from "../ui.js";
 import { bytes, number, t } from "../text.js";
 import { Icon } from "../parts/icon.js";
-import { Busy, Empty, Failure } from "../parts/states.js";
-import { useLoaded } from "./loading.js";
+import { Busy, Empty, Failure, useLoaded } from "../parts/states.js";
 import { listModels } from "./registry.js";
 import { Savings } from "./savings.js";
 import { share } from "./state.js";
@@ -13,7 +12,7 @@ import { share } from "./state.js";
 const MANY = 8;
 
 export function Overview() {
-  const { found: models, problem, again } = useLoaded((signal) => listModels({ signal }), []);
+  const { data: models, problem, again } = useLoaded((signal) => listModels({ signal }), []);
   const [sought, setSought] = useState("");
   const shown = (models ?? []).filter((model) => `${model.name} ${model.title} ${model.task}`.toLowerCase().includes(sought.toLowerCase().trim()));
   return html`

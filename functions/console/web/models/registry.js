@@ -1,8 +1,17 @@
-// Every model that can be called: those of the registry, and those that are baked into the function.
+// What the API answers of models.
 
 import { call } from "../api.js";
 
-/** @returns {Promise<object[]>} by name; one that is only baked in has `baked: true` and no versions. */
+/** What a path answers. */
+export async function read(path, signal) {
+  return (await call("GET", path, { signal })).data;
+}
+
+/**
+ * Every model that can be called: those of the registry, and those that are baked into the function.
+ *
+ * @returns {Promise<object[]>} by name; one that is only baked in has `baked: true` and no versions.
+ */
 export async function listModels({ signal } = {}) {
   const [served, kept] = await Promise.all([
     call("GET", "v1/models", { signal }),

@@ -1,7 +1,7 @@
 /** What a view shows while it waits, when there is nothing, and when something went wrong. */
 import { Problem } from "../problem.js";
 import { ask, subscribe } from "../session.js";
-import { html, useCallback, useEffect, useErrorBoundary, useRef, useState } from "../ui.js";
+import { html, useEffect, useErrorBoundary, useReducer, useRef, useState } from "../ui.js";
 import { number, t } from "../text.js";
 import { Icon } from "./icon.js";
 
@@ -69,22 +69,23 @@ function useCountdown(problem) {
 }
 
 /**
- * `{data, problem, again}` of a function that takes an AbortSignal and returns a promise; anew when `inputs` change.
- * While it is under way both are null.
+ * `{data, problem, again}` of a function that takes an AbortSignal and returns a promise; anew when `inputs` change, and
+ * both are null until it came. What came stays while it is asked `again`.
  */
 export function useLoaded(load, inputs) {
   const [state, setState] = useState({ data: null, problem: null });
-  const [turn, setTurn] = useState(0);
+  const [turn, again] = useReducer((count) => count + 1, 0);
+  useEffect(() => setState({ data: null, problem: null }), inputs);
   useEffect(() => {
     const ends = new AbortController();
-    setState({ data: null, problem: null });
+    setState(({ data }) => ({ data, problem: null }));
     load(ends.signal).then(
       (data) => ends.signal.aborted || setState({ data, problem: null }),
-      (fault) => ends.signal.aborted || setState({ data: null, problem: Problem.from(fault) }),
+      (fault) => ends.signal.aborted || setState(({ data }) => ({ data, problem: Problem.from(fault) })),
     );
     return () => ends.abort();
   }, [...inputs, turn]);
-  return { ...state, again: useCallback(() => setTurn((count) => count + 1), []) };
+  return { ...state, again };
 }
 
 /** Draws what it holds; where that breaks, says so in its place, and the rest of the page stands. */
