@@ -32,7 +32,7 @@ run: $(STAMP)  ## the whole service on this machine: synthesize, deploy on the e
 	@$(BIN)/python -m local run
 
 test: $(STAMP)  ## the whole suite, end to end included
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-slow: $(STAMP)  ## the long soaks and measurements
 	$(BIN)/python -m pytest -m slow

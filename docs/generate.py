@@ -24,6 +24,7 @@ STAGES = (
     ("A stage", "Stage", "infra/stages.py"),
     ("`throttle`", "Throttle", "infra/stages.py"),
     ("`tiers`, each of them", "Tier", "infra/tier.py"),
+    ("`functions`, each of them", "OwnFunction", "infra/own_function.py"),
     ("`delivery`", "Delivery", "infra/delivery_rights.py"),
     ("`backup`", "Backup", "infra/backup.py"),
     ("`budget`", "Spending", "infra/spending.py"),

@@ -23,11 +23,12 @@ def synthesize(context: dict[str, Any], *, outdir: str | None = None, lint: bool
     from aws_cdk import App, Validations
     from cdk_nag import AwsSolutionsChecks
 
+    from infra import room
     from infra.stack import OrtlessStack
 
     app = App(context=context, outdir=outdir, analytics_reporting=False, builtin_cloud_formation_validation=lint)
     stage = Stage.read(app.node.try_get_context("stage"), app.node.try_get_context("stages"))
-    OrtlessStack(app, stage=stage)
+    room.check(OrtlessStack(app, stage=stage), stage)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 

@@ -22,6 +22,8 @@ EXAMPLE = {
         "delivery": {"repository": "example/models"},
     }
 }
+ISOLATED = {"stage": "isolated", "stages": {"isolated": {"functions": {"credit-risk": {"memory_mb": 3538}}}}}
+"""A stage as cdk.json has none: a model with a function of its own."""
 STRICT = {"@aws-cdk/core:validateAgainstDefaultRules": True}
 
 
@@ -48,6 +50,7 @@ def main() -> int:
     apps = [(stage, {**context, "stage": stage}, synthesize) for stage in context["stages"]]
     # Stages want no replica and no delivery unless told otherwise: these are made of an example.
     apps += [(name, {"stage": "dev", "stages": EXAMPLE}, partial(beside.synthesize, name)) for name in beside.NAMES]
+    apps.append(("isolated", {**context, **ISOLATED}, synthesize))
     with tempfile.TemporaryDirectory() as folder:
         told = [_tell(name, findings(given, Path(folder, name), app)) for name, given, app in apps]
         told.append(_tell("checkov", _scanned(sorted(Path(folder).glob("*/*.template.json")))))

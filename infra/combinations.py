@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.own_function import MOST, RESERVED, ROUTES
 from infra.setting import InvalidStage
 from infra.shifts import ALL_AT_ONCE
 
@@ -22,7 +23,7 @@ def check(stage: Stage) -> None:
     Raises:
         InvalidStage: names the setting to change.
     """
-    for rules in (_starts, _money, _callers, _delivery, _copies):
+    for rules in (_starts, _money, _callers, _delivery, _copies, _functions):
         for setting, expected, got in rules(stage):
             raise InvalidStage(f"stages.{stage.name}.{setting}", expected, got)
 
@@ -59,3 +60,17 @@ def _delivery(stage: Stage) -> Iterator[Refusal]:
 def _copies(stage: Stage) -> Iterator[Refusal]:
     if (stage.backup.replica_bucket is None) != (stage.backup.replica_region is None):
         yield "backup", "both or neither of replica_bucket and replica_region", stage.backup.replica_bucket
+
+
+def _functions(stage: Stage) -> Iterator[Refusal]:
+    own = stage.functions
+    if len(own) > MOST:
+        yield "functions", f"at most {MOST} models, as an API of AWS has {ROUTES} paths", len(own)
+    for model in own:
+        if model in RESERVED:
+            yield "functions", f"models whose paths are theirs alone, which /v2/models/{model} is not", model
+        if stage.models and model not in stage.models:
+            yield "functions", f"models that the stage serves ({', '.join(stage.models)})", model
+        for rules in (_starts, _delivery):
+            for setting, expected, got in rules(stage.apart(model)):
+                yield f"functions.{model}.{setting}", expected, got

@@ -72,6 +72,11 @@ def _told(stage: Stage, models: ModelStore, buckets: JobBuckets) -> dict[str, ob
         "auth": stage.auth,
         "architecture": stage.architecture,
         "predict_memory_mb": stage.memory_mb,
+        **({"own_memory_mb": _own_memory(stage)} if stage.functions else {}),
         "max_job_bytes": stage.job_max_mb * 2**20,
         "refresh_seconds": stage.refresh_seconds,
     }
+
+
+def _own_memory(stage: Stage) -> list[str]:
+    return [f"{model}={stage.apart(model).memory_mb}" for model, own in stage.functions.items() if own.routed]

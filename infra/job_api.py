@@ -40,7 +40,7 @@ class JobApi(Construct):
         super().__init__(scope, name)
         # One permission for the whole API: a function's policy has room for a few dozen methods only.
         to_handler = apigateway.LambdaIntegration(handler, scope_permission_to_method=False)
-        for path, methods in CALLERS.items():
+        for path, methods in _paths(stage).items():
             resource = api.root.resource_for_path(path)
             for method in methods:
                 resource.add_method(method, to_handler, **callers)
@@ -49,3 +49,11 @@ class JobApi(Construct):
         for path, methods in OPERATORS.items():
             for method in methods:
                 api.root.resource_for_path(path).add_method(method, to_handler, **signed)
+
+
+def _paths(stage: Stage) -> Mapping[str, tuple[str, ...]]:
+    """With those of models whose other paths lead to a function of their own: API Gateway prefers the name that stands
+    there to a parameter, and would hand their jobs to that function."""
+    routed = [model for model, own in stage.functions.items() if own.routed]
+    named = {path.replace("{name}", model): methods for path, methods in CALLERS.items() for model in routed}
+    return {**CALLERS, **named}

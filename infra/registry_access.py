@@ -9,6 +9,15 @@ UPLOADED = "uploads/*/files/*"
 PREDICT = Access(get=(PACKAGES, ALIASES), names=(ALIASES,))
 """Fetch packages and see which version each alias names."""
 
+
+def predict(model: str | None) -> Access:
+    """What a predict function may: the shared one every model's, one that a model has for itself just that one's."""
+    if model is None:
+        return PREDICT
+    alias = f"{ALIASES.removesuffix('*')}{model}.json"
+    return Access(get=(f"{PACKAGES.removesuffix('*')}{model}/*", alias), names=(alias,))
+
+
 ADMIN = Access(
     get=(ALIASES, PACKAGES, AUDIT, RETIRED, REQUEST, STARTED, VERDICT),
     put=(ALIASES, AUDIT, RETIRED, REQUEST, STARTED, UPLOADED),

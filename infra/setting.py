@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import field, fields
 from typing import Any
 
+MODEL = r"[a-z0-9]+(-[a-z0-9]+)*"
+"""The form of a model's name."""
+
 
 class InvalidStage(ValueError):
     """A stage or a setting in cdk.json cannot be used; the message names the place, what is allowed and what stands."""
@@ -29,9 +32,14 @@ def read_settings(kind: type, values: object, path: str) -> dict[str, Any]:
     return {key: readers[key](value, f"{path}.{key}") for key, value in values.items()}
 
 
-def flag(default: bool) -> Any:
-    """A setting that is true or false."""
-    return _setting(default, "true or false", lambda value: isinstance(value, bool))
+def flag(default: bool | None) -> Any:
+    """A setting that is true or false; null is allowed where it is the default."""
+    nothing = ", or null" if default is None else ""
+    return _setting(
+        default,
+        f"true or false{nothing}",
+        lambda value: isinstance(value, bool) or (value is None and default is None),
+    )
 
 
 def choice(default: object, *allowed: object) -> Any:
@@ -91,11 +99,24 @@ def groups(kind: type, name: str) -> dict[str, Any]:
         kind: the dataclass of each.
         name: the one that there always is.
     """
-    form = re.compile(r"[a-z][a-z0-9-]{0,30}")
+    expected = f"an object with {json.dumps(name)}, under names of lower-case letters, digits and hyphens"
+    return _groups(kind, r"[a-z][a-z0-9-]{0,30}", expected, {name})
+
+
+def groups_of_models(kind: type) -> dict[str, Any]:
+    """The metadata of a setting that is an object of such objects under names of models; there may be none.
+
+    Args:
+        kind: the dataclass of each.
+    """
+    return _groups(kind, MODEL, "an object under names of models: lower-case letters, digits, hyphens", set())
+
+
+def _groups(kind: type, pattern: str, expected: str, needed: set[str]) -> dict[str, Any]:
+    form = re.compile(pattern)
 
     def read(value: object, path: str) -> dict[str, Any]:
-        if not isinstance(value, Mapping) or name not in value or not all(map(form.fullmatch, value)):
-            expected = f"an object with {json.dumps(name)}, under names of lower-case letters, digits and hyphens"
+        if not isinstance(value, Mapping) or not needed <= value.keys() or not all(map(form.fullmatch, value)):
             raise InvalidStage(path, expected, list(value) if isinstance(value, Mapping) else value)
         return {each: kind(**read_settings(kind, value[each], f"{path}.{each}")) for each in value}
 

@@ -14,9 +14,11 @@ from infra.console import Console
 from infra.function import Function
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
+from infra.model_paths import ModelPaths
 from infra.model_store import ModelStore
 from infra.operator import Operator
 from infra.predict_api import PredictApi
+from infra.predictors import Predictors
 from infra.restore_access import RestoreAccess
 from infra.shifting import Shifting
 from infra.stages import Stage
@@ -32,23 +34,25 @@ class OrtlessStack(Stack):
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
-        predict = Function(self, "Predict", stage=stage, work=stage.predict, settings=stored | stage.serving)
+        predictors = Predictors(self, "Own", stage=stage, settings=stored)
         validator = Function(self, "Validator", stage=stage, work=stage.validator, settings=stored)
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
-        Shifting(self, "Shifting", function=predict, shifting=stage.traffic_shifting)
-        api = PredictApi(self, "Api", stage=stage, handler=predict.live)
+        for each in predictors:
+            Shifting(self, f"Shifting{each.suffix}", function=each, shifting=stage.traffic_shifting)
+        api = PredictApi(self, "Api", stage=stage, handler=predictors.shared.live)
+        ModelPaths(self, "ModelPaths", stage=stage, api=api, predictors=predictors)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
-        switch = KillSwitch(self, "KillSwitch", functions=(predict, *batch.workers))
+        switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers))
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
-        models.grant(predict.role, registry.PREDICT)
+        predictors.grant_models(models)
         models.grant(validator.role, registry.VALIDATOR)
         models.grant(rollback.role, registry.ROLLBACK)
         models.grant(admin.role, registry.ADMIN)
@@ -68,7 +72,7 @@ class OrtlessStack(Stack):
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
-                "PredictFunctionName": predict.function.function_name,
+                **predictors.outputs,
                 **batch.outputs,
             }
         )

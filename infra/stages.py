@@ -2,14 +2,27 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from infra import prices
 from infra.backup import Backup
 from infra.combinations import check
 from infra.delivery_rights import Delivery
-from infra.setting import InvalidStage, choice, flag, group, groups, number, read_settings, texts, whole
+from infra.own_function import MOST_THREADS, OwnFunction
+from infra.setting import (
+    MODEL,
+    InvalidStage,
+    choice,
+    flag,
+    group,
+    groups,
+    groups_of_models,
+    number,
+    read_settings,
+    texts,
+    whole,
+)
 from infra.shifts import SHIFTS
 from infra.spending import Spending
 from infra.tier import DEFAULT, Tier
@@ -45,6 +58,8 @@ class Stage:
     """The predict function is stopped after this; a run is ended 4 s earlier, so that the caller hears why."""
     reserved_concurrency: int | None = whole(None, 1, 100_000)
     """Most environments at a time: the hard cap on cost, taken from the account's pool. null: no cap of its own."""
+    threads: int | None = whole(None, 1, MOST_THREADS)
+    """Threads that compute one run; null: as many as there are vCPUs in `memory_mb`."""
     snap_start: bool = flag(False)
     """Start from a snapshot taken after the models are loaded; needs packaging `image`."""
     provisioned_concurrency: int = whole(0, 0, 100_000)
@@ -63,8 +78,10 @@ class Stage:
     cors_origins: tuple[str, ...] = texts('origins such as "https://example.com", or "*"', r"\*|https?://[^\s/*'\"\\]+")
     """Origins whose pages may call the API from a browser."""
 
-    models: tuple[str, ...] = texts("names of models: lower-case letters, digits, hyphens", r"[a-z0-9]+(-[a-z0-9]+)*")
+    models: tuple[str, ...] = texts("names of models: lower-case letters, digits, hyphens", MODEL)
     """The models to serve; empty: every model."""
+    functions: Mapping[str, OwnFunction] = field(default_factory=dict, metadata=groups_of_models(OwnFunction))
+    """Models with a function of their own, by name; `{}` under a name is enough. All others share one."""
     refresh_seconds: int = whole(30, 0, 86_400)
     """How long a function may serve before it looks for a newly promoted version."""
 
@@ -143,10 +160,17 @@ class Stage:
         """How long a run may take."""
         return self.timeout_seconds - ANSWER_MARGIN_SECONDS
 
+    def apart(self, model: str) -> Self:
+        """The stage as the function of a model that has its own sees it."""
+        return replace(self, models=(model,), functions={}, **self.functions[model].given)
+
     @property
     def serving(self) -> dict[str, object]:
         """What the predict function's environment tells it of the stage."""
+        larger = [model for model in self.functions if self.apart(model).memory_mb > self.memory_mb]
         return {
+            **({"threads": self.threads} if self.threads else {}),
+            **({"elsewhere": larger} if larger else {}),
             "models": self.models,
             "preload": self.preload,
             "refresh_seconds": self.refresh_seconds,

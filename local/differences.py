@@ -28,6 +28,11 @@ DIFFERENCES = (
         "The function's log has each failure.",
     ),
     Difference(
+        "deployments of an API",
+        "What a path leads to holds as soon as CloudFormation has made it, not with the next deployment.",
+        "Nothing: a path is made after, and goes before, all that it leads to; a test moves models meanwhile.",
+    ),
+    Difference(
         "the role of a state machine",
         "It is not asked: the machine calls what its definition names, with or without permission.",
         "The tests of the template hold the role to what each state needs.",

@@ -14,22 +14,14 @@ from functions.core.store import ObjectStore
 from functions.core.telemetry import follow
 from functions.packaging.build import MODELS, build_all
 from functions.packaging.source import find
+from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler
+
+__all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 
 ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"
 SAMPLES = [folder.name for folder in find(ROOT / MODELS)]
 BUCKET = "models"
-SHARED = frozenset({"service", "browser", "base", "tables_python"})
-"""Fixtures that take long to make - a cloud, a browser, images, environments -: one process has the tests of them."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where there are several processes, keep a file in one, and what of a folder shares something."""
-    for item in items:
-        path = item.path.relative_to(ROOT)
-        shares = SHARED & set(getattr(item, "fixturenames", ()))
-        group = path.parent if shares else path
-        item.add_marker(pytest.mark.xdist_group(group.as_posix()))
 
 
 @pytest.fixture(autouse=True)

@@ -41,6 +41,9 @@ def settings_of(settings: Settings, region: str, languages: tuple[str, ...]) -> 
         "version": VERSION,
         "architecture": settings.architecture,
         "memory_mb": settings.predict_memory_mb,
+        "own_memory_mb": {
+            model: int(mib) for model, _, mib in (each.partition("=") for each in settings.own_memory_mb)
+        },
         "prices": {
             "gb_second": table["gb_second"][settings.architecture],
             **{name: table[name] for name in ("invocation", "gateway_request", "priced_on")},

@@ -69,13 +69,17 @@ class Catalog:
         """The models there are, sorted."""
         return self._registry.names()
 
+    def at_home(self) -> list[str]:
+        """Of these, the ones that may be loaded before anybody asks for them."""
+        return [name for name in self.names() if name not in self._settings.elsewhere]
+
     def loaded(self) -> list[Resident]:
         """What is loaded now: the live versions first, then the others."""
         return sorted(self._residents, key=lambda resident: resident.role != LIVE)
 
     def preload(self) -> None:
         """Load every model's live version, and those on trial where there is room beside all that; whatever fails."""
-        for name in self.names():
+        for name in self.at_home():
             with suppress(OrtlessError):  # the log has it
                 self.model(name)
         for name, entry in self._entries.items():

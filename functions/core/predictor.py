@@ -30,7 +30,7 @@ class Predictor:
         self.cache: Any = None  # what a transport keeps of its answers: it goes with it
         self.ran = (0.0, 0.0)  # when the latest run began and ended, by `perf_counter`
         self.deadline = settings.deadline_seconds  # of each run; who asks it unheard grants it less
-        self._session = Session(package, threads=settings.threads, deadline=settings.deadline_seconds)
+        self._session = Session(package, threads=settings.intra_op_threads, deadline=settings.deadline_seconds)
         self.preprocess: kinds.Preprocess
         self.postprocess: kinds.Postprocess
         if _has_rows(self.manifest):

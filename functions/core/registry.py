@@ -161,10 +161,15 @@ class Registry:
             return
         self._listed_at = now
         try:
-            listed = self._store.names(aliases.PREFIX)
+            self._published = frozenset(self._ask_published(self._store))
         except StoreUnavailable:
             return  # fail static: the models known so far stay known
-        self._published = frozenset(name.removesuffix(".json") for name in listed)
+
+    def _ask_published(self, store: ObjectStore) -> list[str]:
+        """Names of the models with an alias, those that are not served here among them."""
+        if len(self._settings.models) == 1:  # a function that a model has for itself may not see what others there are
+            return [name for name in self._settings.models if store.find(aliases.key(name))]
+        return [name.removesuffix(".json") for name in store.names(aliases.PREFIX)]
 
 
 def _folders(directory: str) -> list[str]:

@@ -19,6 +19,8 @@ class Settings(NamedTuple):
     """Bucket of the model registry; empty: only what ships with the function is served."""
     models: tuple[str, ...] = ()
     """Names of the models to serve; empty: every model."""
+    elsewhere: tuple[str, ...] = ()
+    """Models with a larger function of their own: here they may not fit, and load only when asked for."""
     preload: bool = False
     """Load the models while the function initializes: for snapshots and provisioned concurrency."""
     refresh_seconds: float = 30.0
@@ -66,7 +68,11 @@ class Settings(NamedTuple):
     """Processor of the functions: arm64 or x86_64."""
     predict_memory_mb: int = 1769
     """Memory of the predict function, in MiB: what an answer costs is estimated by it."""
+    own_memory_mb: tuple[str, ...] = ()
+    """The same of models with a function of their own, each as model=MiB."""
 
+    threads: int = 0
+    """Threads that compute one run; 0: as many as the function's memory comes with."""
     memory_mb: int = 1769
     """Memory of the function, in MiB; AWS grants one vCPU per 1,769."""
     cache: str = "/tmp/ortless"  # noqa: S108 - the one directory of a function that can be written
@@ -90,9 +96,10 @@ class Settings(NamedTuple):
         return cls(**given)
 
     @property
-    def threads(self) -> int:
-        """Threads that the function's share of CPU can keep busy: memory / 1,769 MB, at least one."""
-        return max(1, round(self.memory_mb / 1769))
+    def intra_op_threads(self) -> int:
+        """Threads that compute one run; unless told otherwise as many as the function's share of CPU can keep busy:
+        memory / 1,769 MB, at least one."""
+        return self.threads or max(1, round(self.memory_mb / 1769))
 
 
 def environment(**values: object) -> dict[str, str]:

@@ -18,9 +18,9 @@ EXAMPLE_LIMIT = 4096
 
 
 def paths(catalog: Catalog) -> dict[str, Any]:
-    """OpenAPI path items of the models that load; one that does not is left to the general paths."""
+    """OpenAPI path items of the models that load; one that does not, or may not fit, is left to the general paths."""
     found = {}
-    for name in catalog.names():
+    for name in catalog.at_home():
         try:
             found[f"/v1/models/{name}:predict"] = {"post": _predict(catalog.model(name))}
         except OrtlessError:

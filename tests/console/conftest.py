@@ -25,7 +25,13 @@ from tests.conftest import BUCKET, ROOT
 from tests.predict.calls import Answer, answer, event
 
 SETTINGS = Settings(
-    model_bucket=BUCKET, stage="prod", auth="key", architecture="arm64", predict_memory_mb=1769, refresh_seconds=0
+    model_bucket=BUCKET,
+    stage="prod",
+    auth="key",
+    architecture="arm64",
+    predict_memory_mb=1769,
+    own_memory_mb=("iris-svm=3538",),
+    refresh_seconds=0,
 )
 REPORTED = "digits-cnn"
 """A sample whose folder has a report."""

@@ -42,6 +42,7 @@ def test_the_page_is_told_of_the_service_what_it_has_to_know(console: Console) -
         "version": VERSION,
         "architecture": "arm64",
         "memory_mb": 1769,
+        "own_memory_mb": {"iris-svm": 3538},
         "prices": {
             "gb_second": table["gb_second"]["arm64"],
             "invocation": table["invocation"],

@@ -32,6 +32,7 @@ class Outage(ObjectStore):
 
     out = False
     asked = 0
+    listed = 0
 
     def get(self, key: str) -> StoredObject:
         self._ask(key)
@@ -43,6 +44,7 @@ class Outage(ObjectStore):
 
     def names(self, prefix: str) -> list[str]:
         self._ask(prefix)
+        self.listed += 1
         return super().names(prefix)
 
     def _ask(self, key: str) -> None:

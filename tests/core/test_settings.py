@@ -24,7 +24,12 @@ def test_an_empty_environment_gives_the_defaults() -> None:
 
 @pytest.mark.parametrize(("memory", "threads"), [("128", 1), ("1769", 1), ("3538", 2), ("10240", 6)])
 def test_threads_are_what_the_share_of_cpu_can_keep_busy(memory: str, threads: int) -> None:
-    assert Settings.from_environment({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory}).threads == threads
+    assert Settings.from_environment({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": memory}).intra_op_threads == threads
+
+
+def test_threads_are_as_many_as_the_function_is_told() -> None:
+    told = {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "10240", "ORTLESS_THREADS": "2"}
+    assert Settings.from_environment(told).intra_op_threads == 2
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ STRICT = {
     "open_console": False,
     "cors_origins": ["https://a.example"],
     "models": ["iris-svm", "digits"],
+    "functions": {"iris-svm": {"memory_mb": 3538, "threads": 1, "reserved_concurrency": 4, "timeout_seconds": 25}},
     "timeout_seconds": 20,
 }
 

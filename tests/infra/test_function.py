@@ -111,6 +111,7 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
         "Predict": {
             **bucket,
             "ORTLESS_MODELS": "iris-svm,digits",
+            "ORTLESS_ELSEWHERE": "iris-svm",
             "ORTLESS_PRELOAD": "false",
             "ORTLESS_REFRESH_SECONDS": "1",
             "ORTLESS_DEADLINE_SECONDS": "16",
@@ -133,6 +134,7 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             "ORTLESS_AUTH": "both",
             "ORTLESS_ARCHITECTURE": "arm64",
             "ORTLESS_PREDICT_MEMORY_MB": "1769",
+            "ORTLESS_OWN_MEMORY_MB": "iris-svm=3538",
             "ORTLESS_REFRESH_SECONDS": "1",
         },
     }

@@ -24,6 +24,13 @@ ADMIN = {
 DOCS = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
 CONSOLE = {"GET /", "GET /console", "GET /console/{proxy+}"}
 CONSOLE_API = {"GET /console/api/{proxy+}"}
+OWN = {
+    *("ANY /v1/models/iris-svm", "ANY /v1/models/iris-svm:predict", "ANY /v1/models/iris-svm:explain"),
+    *("ANY /v1/models/iris-svm/{proxy+}", "ANY /v2/models/iris-svm", "ANY /v2/models/iris-svm/{proxy+}"),
+    "ANY /v2/repository/models/iris-svm/{proxy+}",
+    *("GET /v1/models/iris-svm/jobs", "POST /v1/models/iris-svm/jobs"),
+}
+"""Of the model that has a function of its own where everything is switched on."""
 OPEN = {"AuthorizationType": "NONE", "ApiKeyRequired": False}
 RESPONSES = {
     "ACCESS_DENIED": ("403", "forbidden"),
@@ -85,7 +92,7 @@ def test_everything_but_health_docs_and_the_page_asks_for_what_the_stage_says(
     settings: dict[str, Any], asked: dict[str, Any], synthesized: Synthesized
 ) -> None:
     methods = access(synthesized("local", **settings))
-    guarded = GUARDED | JOBS | CONSOLE_API
+    guarded = GUARDED | JOBS | CONSOLE_API | (OWN if "functions" in settings else set())
     assert {name: methods[name] for name in guarded} == dict.fromkeys(guarded, asked)
     assert {name: methods[name] for name in HEALTH} == dict.fromkeys(HEALTH, OPEN)
     known = guarded | HEALTH | DOCS | ADMIN | CONSOLE
@@ -172,7 +179,7 @@ def test_without_origins_no_preflight_is_answered(synthesized: Synthesized) -> N
 def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
     preflights = {name: it for name, it in assembly.methods().items() if name.startswith("OPTIONS")}
-    open_to_pages = GUARDED | JOBS | HEALTH | DOCS
+    open_to_pages = GUARDED | JOBS | HEALTH | DOCS | OWN
     assert {name.split()[1] for name in preflights} == {name.split()[1] for name in open_to_pages}
     for preflight in preflights.values():
         integration = preflight["Integration"]

@@ -42,9 +42,10 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
         (
             {"memory": 512},
             "Expected only the settings packaging, architecture, memory_mb, timeout_seconds, reserved_concurrency, "
-            "snap_start, provisioned_concurrency, auth, open_docs, open_console, throttle, tiers, cors_origins, "
-            "models, refresh_seconds, validation_concurrency, batch_memory_mb, batch_concurrency, batch_reserved, "
-            "job_max_mb, job_retry_seconds, job_retention_days, webhooks, traffic_shifting, delivery, backup, budget, "
+            "threads, snap_start, provisioned_concurrency, auth, open_docs, open_console, throttle, tiers, "
+            "cors_origins, models, functions, refresh_seconds, validation_concurrency, batch_memory_mb, "
+            "batch_concurrency, batch_reserved, job_max_mb, job_retry_seconds, job_retention_days, webhooks, "
+            "traffic_shifting, delivery, backup, budget, "
             'tracing, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
         ),
         (
@@ -102,6 +103,49 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             {"models": ["Iris"]},
             "Expected a list of names of models: lower-case letters, digits, hyphens - "
             'got ["Iris"] - at `stages.dev.models` in cdk.json',
+        ),
+        (
+            {"functions": ["iris-svm"]},
+            "Expected an object under names of models: lower-case letters, digits, hyphens - "
+            'got ["iris-svm"] - at `stages.dev.functions` in cdk.json',
+        ),
+        (
+            {"functions": {"Iris": {}}},
+            "Expected an object under names of models: lower-case letters, digits, hyphens - "
+            'got ["Iris"] - at `stages.dev.functions` in cdk.json',
+        ),
+        (
+            {"functions": {"iris-svm": {"memory": 1}}},
+            "Expected only the settings memory_mb, timeout_seconds, threads, snap_start, provisioned_concurrency, "
+            'reserved_concurrency, routed - got "memory" - at `stages.dev.functions.iris-svm` in cdk.json',
+        ),
+        (
+            {"functions": {"iris-svm": {"snap_start": "yes"}}},
+            'Expected true or false, or null - got "yes" - at `stages.dev.functions.iris-svm.snap_start` in cdk.json',
+        ),
+        (
+            {"models": ["digits"], "functions": {"iris-svm": {}}},
+            'Expected models that the stage serves (digits) - got "iris-svm" - at `stages.dev.functions` in cdk.json',
+        ),
+        (
+            {"functions": {"stats": {}}},
+            "Expected models whose paths are theirs alone, which /v2/models/stats is not - "
+            'got "stats" - at `stages.dev.functions` in cdk.json',
+        ),
+        (
+            {"functions": {f"m{number}": {} for number in range(28)}},
+            "Expected at most 27 models, as an API of AWS has 300 paths - "
+            "got 28 - at `stages.dev.functions` in cdk.json",
+        ),
+        (
+            {"snap_start": True, "functions": {"iris-svm": {"provisioned_concurrency": 2}}},
+            "Expected 0 beside snap_start - "
+            "got 2 - at `stages.dev.functions.iris-svm.provisioned_concurrency` in cdk.json",
+        ),
+        (
+            {"reserved_concurrency": 2, "functions": {"iris-svm": {"provisioned_concurrency": 3}}},
+            "Expected at most the reserved_concurrency of 2 - "
+            "got 3 - at `stages.dev.functions.iris-svm.provisioned_concurrency` in cdk.json",
         ),
         (
             {"cors_origins": "https://a.example"},

@@ -5,7 +5,9 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from local.aws import Account, translated
@@ -118,6 +120,21 @@ def test_a_template_does_not_replicate_a_bucket(account: Account) -> None:
         time.sleep(0.1)
     with pytest.raises(s3.exceptions.ClientError, match="ReplicationConfigurationNotFound"):
         s3.get_bucket_replication(Bucket="copied")
+
+
+def test_a_path_answers_before_it_is_deployed(account: Account) -> None:
+    gateway = account.session.client("apigateway", **account.options)
+    api = gateway.create_rest_api(name="paths")["id"]
+    gateway.create_deployment(restApiId=api, stageName="now")
+    (root,) = (each["id"] for each in gateway.get_resources(restApiId=api)["items"])
+    address = f"{account.url}/_aws/execute-api/{api}/now/late"
+    assert httpx.get(address).status_code == 403
+    resource = gateway.create_resource(restApiId=api, parentId=root, pathPart="late")["id"]
+    late: Any = {"restApiId": api, "resourceId": resource, "httpMethod": "GET"}
+    gateway.put_method(**late, authorizationType="NONE")
+    gateway.put_integration(**late, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    gateway.put_integration_response(**late, statusCode="200")
+    assert httpx.get(address).status_code == 200
 
 
 def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:

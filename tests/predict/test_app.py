@@ -84,6 +84,16 @@ def test_a_method_that_is_none_gets_a_405(entry: Entry) -> None:
     assert (answered.status, answered.body["code"]) == (405, "method_not_allowed")
 
 
+def test_the_document_leaves_a_model_that_may_not_fit_to_the_general_paths(settings: Settings) -> None:
+    served = settings._replace(models=("iris-svm", "linear-regression"), elsewhere=("iris-svm",))
+    entry = Entry(served)
+    paths = call(entry, "GET", "/openapi.json").body["paths"]
+    assert "/v1/models/linear-regression:predict" in paths
+    assert "/v1/models/iris-svm:predict" not in paths
+    assert list(entry.service.catalog._entries) == ["linear-regression"]
+    assert call(entry, "GET", "/v1/models").body["models"] == ["iris-svm", "linear-regression"]
+
+
 def test_a_preloading_function_has_its_models_before_the_first_request(settings: Settings) -> None:
     entry = Entry(settings._replace(preload=True, models=("iris-svm",)))
     assert list(entry.service.catalog._entries) == ["iris-svm"]

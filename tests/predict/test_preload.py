@@ -118,3 +118,28 @@ def test_no_live_version_makes_room_for_one_on_trial(start: Start, capfd: pytest
     evicted = [(line["model"], line["version"]) for line in lines(capfd, "model_evicted")]
     assert evicted == [(NAME, 2), (NAME, 3)]
     assert asked(entry, "a") == "plus@2"  # its callers have it all the same: it loads when it is asked for
+
+
+def test_a_model_with_a_larger_function_of_its_own_loads_here_only_when_it_is_asked_for(start: Start) -> None:
+    start.add_another()
+    start.releases.point(1)
+    entry = start(elsewhere=(NAME,))
+    assert loaded(entry.service.catalog) == {f"{OTHER}@1": LIVE}
+    assert entry.service.catalog.names() == [OTHER, NAME]
+    assert asked(entry) == "plus@1"
+
+
+def test_a_function_with_one_model_finds_it_without_a_look_at_what_others_there_are(start: Start) -> None:
+    start.add_another()
+    start.releases.point(1)
+    entry = start(models=(NAME,))
+    assert start.store.listed == 0
+    assert (entry.service.catalog.names(), loaded(entry.service.catalog)) == ([NAME], {"plus@1": LIVE})
+    assert asked(entry) == "plus@1"
+
+
+def test_a_function_whose_one_model_nobody_has_promoted_yet_starts_and_finds_it_later(start: Start) -> None:
+    entry = start(models=(NAME,), refresh_seconds=0.0)
+    assert (entry.service.catalog.names(), loaded(entry.service.catalog)) == ([], {})
+    start.releases.point(1)
+    assert asked(entry) == "plus@1"

@@ -1,7 +1,7 @@
 /** Who uses the page, and what the service said of itself: settings, the API key, AWS credentials. */
 import { topic } from "./ui.js";
 
-/** What the page was served with: `{stage, region, auth, version, architecture, memory_mb, prices, ...}`. */
+/** What the page was served with: `{stage, region, auth, version, architecture, memory_mb, own_memory_mb, prices, ...}`. */
 export const settings = read();
 
 /** The service's root, with a slash at its end: what `v1/models` is relative to. */

@@ -27,6 +27,9 @@ test("headers tell who answered, from where, and in what time", () => {
 test("a request costs its memory for each begun millisecond, the invocation and the gateway", () => {
   const settings = { memory_mb: 2048, prices: { gb_second: 0.00001, invocation: 0.0000002, gateway_request: 0.000003 } };
   assert.ok(Math.abs(cost(settings, 9.2) - (2 * 0.01 * 0.00001 + 0.0000032)) < 1e-15);
+  const isolated = { ...settings, own_memory_mb: { iris: 4096 } };
+  assert.ok(Math.abs(cost(isolated, 9.2, "iris") - (4 * 0.01 * 0.00001 + 0.0000032)) < 1e-15);
+  assert.equal(cost(isolated, 9.2, "digits"), cost(settings, 9.2, "digits"));
   assert.equal(cost({ memory_mb: 2048 }, 9), null);
   assert.equal(cost(settings, null), null);
 });

@@ -20,7 +20,7 @@ export function Facts({ model, version, instance, parameters, asking }) {
 
 function Timing({ answer }) {
   const { told, ms } = answer;
-  const price = cost(settings, told.functionMs ?? ms);
+  const price = cost(settings, told.functionMs ?? ms, told.model);
   const rows = [
     [t("playground.model"), html`<code>${told.model}</code>`],
     [t("playground.version.name"), html`${told.version}${told.variant && html` <span class="chip is-warn">${told.variant}</span>`}`],

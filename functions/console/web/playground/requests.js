@@ -36,10 +36,11 @@ export function told(headers) {
 }
 
 /**
- * US dollars of one request: the function's memory for as long as it ran, its invocation and the gateway's request.
- * Null where the prices or the time are not known.
+ * US dollars of one request: the memory of the model's function for as long as it ran, its invocation and the gateway's
+ * request. Null where the prices or the time are not known.
  */
-export function cost({ prices, memory_mb: memory }, functionMs) {
+export function cost({ prices, memory_mb: shared, own_memory_mb: own }, functionMs, model) {
+  const memory = own?.[model] ?? shared;
   if (!prices || typeof memory !== "number" || typeof functionMs !== "number") return null;
   const seconds = Math.ceil(functionMs) / 1000;
   return (memory / 1024) * seconds * prices.gb_second + (prices.invocation ?? 0) + (prices.gateway_request ?? 0);
