@@ -30,9 +30,11 @@ class _Errors:
     """Standard error, whatever that is when a line is written."""
 
     def write(self, text: str) -> None:
+        """Write a line."""
         sys.stderr.buffer.write(text.encode())
 
     def flush(self) -> None:
+        """Let what is written out."""
         sys.stderr.flush()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.batch import distributed
 from functions.batch import handler as handlers
+from functions.batch.answering import answer
 from functions.batch.claim import read
 from functions.batch.execution import execution
 from functions.batch.metrics import measured
@@ -74,7 +75,7 @@ def test_a_file_that_is_delivered_again_keeps_the_trace_of_its_claim(environment
     desk = environment.desk(job_machine="machine")
     started: list[tuple[str, str | None]] = []
     for _ in range(2):
-        handlers.answer(drop, desk, lambda job: started.append((job, telemetry.followed())), distribute=True)
+        answer(drop, desk, lambda job: started.append((job, telemetry.followed())), distribute=True)
         telemetry.follow(OTHER)
     assert started == [(drop.job, TRACE), (drop.job, TRACE)]
 
@@ -85,7 +86,7 @@ def test_the_machine_hands_the_trace_of_an_execution_to_every_step(
     monkeypatch.setattr(distributed, "desk", office.desk)
     drop = office.drop("plus/large.jsonl", lines(*([row, 0] for row in range(9))))
     telemetry.follow(TRACE)
-    handlers.answer(drop, office.desk(job_machine="machine"), lambda _job: None, distribute=True)
+    answer(drop, office.desk(job_machine="machine"), lambda _job: None, distribute=True)
     telemetry.follow(OTHER)
     begun = {"job": drop.job, "execution": orjson.loads(execution(drop.job, TRACE)["input"])}
     planned = distributed.handler({"do": "plan", **begun}, None)
@@ -103,7 +104,7 @@ def test_the_machine_hands_the_trace_of_an_execution_to_every_step(
 def test_documents_from_before_there_were_traces_are_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distributed, "desk", office.desk)
     drop = office.drop("plus/old.jsonl", lines([1, 0]))
-    handlers.answer(drop, office.desk(job_machine="machine"), lambda _job: None, distribute=True)
+    answer(drop, office.desk(job_machine="machine"), lambda _job: None, distribute=True)
     claim = document(office, drop.job, "claim.json")
     del claim["trace"]
     office.s3.put_object(Bucket=office.out, Key=f"{drop.job}/claim.json", Body=orjson.dumps(claim))

@@ -228,9 +228,9 @@ def granted(assembly: Assembly, name: str, kind: str = "AWS::IAM::Policy") -> li
         return found
     (traces,) = (may for may in found if set(SEGMENTS) <= set(may.actions))
     assert (traces.resources, traces.condition) == (["*"], None)
-    # The CDK makes one statement of all that has no resource.
-    others = [may._replace(actions=[action for action in may.actions if action not in SEGMENTS]) for may in found]
-    return [may for may in others if may.actions]
+    # The CDK makes one statement of all that has no resource, where the first of them stood.
+    rest = traces._replace(actions=[action for action in traces.actions if action not in SEGMENTS])
+    return [may for may in found if may != traces] + ([rest] if rest.actions else [])
 
 
 def stage(assembly: Assembly) -> str:

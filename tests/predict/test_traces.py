@@ -13,6 +13,7 @@ from tests.predict.trials import Function
 TRACE, OTHER = "0af7651916cd43dd8448eb211c80319c", "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 AMAZON = "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=53995c3f42cd8ad8;Sampled=1"
+AMAZON_HEADER: dict[str, Any] = {"X-Amzn-Trace-Id": AMAZON}
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def test_a_request_names_the_trace_of_its_traceparent_in_all_of_its_lines(
 def test_a_request_without_a_valid_one_names_x_rays_and_is_answered_alike(
     function: Function, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for header in ({}, {"traceparent": "00-nonsense"}, {"traceparent": f"00-{'0' * 32}-b7ad6b7169203331-01"}):
-        assert function.call(**header, **{"X-Amzn-Trace-Id": AMAZON}).status == 200
+    for parent in ("", "00-nonsense", f"00-{'0' * 32}-b7ad6b7169203331-01"):
+        assert function.call(traceparent=parent, **AMAZON_HEADER).status == 200
         assert told(capfd)["request"] == OTHER
     sent = load_event("rest_predict_linear")
     sent["headers"] = {}
