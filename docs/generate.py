@@ -18,7 +18,7 @@ VERBS = (
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "plan", "image"),
     *("keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume"),
-    *("restore", "sbom", "images"),
+    *("restore", "captured", "sbom", "images"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),
@@ -27,6 +27,7 @@ STAGES = (
     ("`functions`, each of them", "OwnFunction", "infra/own_function.py"),
     ("`delivery`", "Delivery", "infra/delivery_rights.py"),
     ("`backup`", "Backup", "infra/backup.py"),
+    ("`capture`", "Capture", "infra/capture.py"),
     ("`budget`", "Spending", "infra/spending.py"),
 )
 """Headings, and the class and file of the settings below each."""

@@ -16,9 +16,16 @@ UNNAMED = "AWS makes the ids of stacks and event sources; a name or a condition 
 class KillSwitch(Construct):
     """Functions that are asked for nothing once they are stopped, and a policy for who stops and resumes them."""
 
-    def __init__(self, scope: Construct, name: str, *, functions: Sequence[Function]) -> None:
+    def __init__(self, scope: Construct, name: str, *, functions: Sequence[Function], fed: Sequence[Function]) -> None:
+        """Define the policy.
+
+        Args:
+            functions: what is stopped and resumed.
+            fed: those of them that an event source may feed.
+        """
         super().__init__(scope, name)
         self._functions = functions
+        self._fed = [each.function.function_arn for each in fed]
         self.policy = Operator(self, "Operator", description="Stop what costs in ortless, and resume it").policy
         self._grant([each.function.function_arn for each in functions], [each.live.function_arn for each in functions])
 
@@ -55,7 +62,7 @@ class KillSwitch(Construct):
             iam.PolicyStatement(
                 actions=["lambda:UpdateEventSourceMapping"],
                 resources=[sources],
-                conditions={"ArnLike": {"lambda:FunctionArn": [f"{arn}*" for arn in functions]}},
+                conditions={"ArnLike": {"lambda:FunctionArn": [f"{arn}*" for arn in self._fed]}},
             ),
         )
         here = "<AWS::Region>:<AWS::AccountId>"

@@ -21,7 +21,8 @@ from infra.usage_plans import UsagePlans
 GUARDED = {"/v1/{proxy+}": "ANY", "/v2": "ANY", "/v2/{proxy+}": "ANY"}
 HEALTH = {"/v2/health/live": "GET", "/v2/health/ready": "GET"}
 DOCS = {"/docs": "GET", "/docs/{proxy+}": "GET", "/openapi.json": "GET"}
-# Who called what, and how it went; neither payloads nor the key itself, which $context.identity.apiKey would show.
+# Who called what, and how it went; neither payloads nor the key itself, which $context.identity.apiKey would show, nor
+# the path as it came, in which a caller may have written anything: the function's line has the model.
 ACCESS_LOG = {
     "requestId": "$context.requestId",
     "xrayTraceId": "$context.xrayTraceId",
@@ -30,7 +31,7 @@ ACCESS_LOG = {
     "caller": "$context.identity.userArn",
     "apiKeyId": "$context.identity.apiKeyId",
     "method": "$context.httpMethod",
-    "path": "$context.path",
+    "path": "$context.resourcePath",
     "status": "$context.status",
     "bytes": "$context.responseLength",
     "latency": "$context.responseLatency",

@@ -10,6 +10,7 @@ from infra.admin_api import AdminApi
 from infra.batch_pipeline import BatchPipeline
 from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
+from infra.capture_bucket import CaptureBucket
 from infra.console import Console
 from infra.function import Function
 from infra.job_api import JobApi
@@ -34,7 +35,8 @@ class OrtlessStack(Stack):
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
-        predictors = Predictors(self, "Own", stage=stage, settings=stored)
+        capture = CaptureBucket(self, "Capture", stage=stage)
+        predictors = Predictors(self, "Own", stage=stage, settings=stored | capture.settings)
         validator = Function(self, "Validator", stage=stage, work=stage.validator, settings=stored)
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
@@ -46,13 +48,15 @@ class OrtlessStack(Stack):
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
         batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
-        switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers))
+        switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers), fed=batch.workers)
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         predictors.grant_models(models)
+        for each in predictors:
+            capture.grant_add(each.role, each.model)
         models.grant(validator.role, registry.VALIDATOR)
         models.grant(rollback.role, registry.ROLLBACK)
         models.grant(admin.role, registry.ADMIN)
@@ -69,6 +73,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **capture.outputs,
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,

@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from infra import prices
 from infra.backup import Backup
+from infra.capture import Capture
 from infra.combinations import check
 from infra.delivery_rights import Delivery
 from infra.own_function import MOST_THREADS, OwnFunction
@@ -113,6 +114,8 @@ class Stage:
     """Which workflows on GitHub may deploy this stage."""
     backup: Backup = field(default_factory=Backup, metadata=group(Backup))
     """For how long the registry can be brought back, and where a copy of it is kept."""
+    capture: Capture = field(default_factory=Capture, metadata=group(Capture))
+    """Which requests are kept to look at later."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
 

@@ -92,6 +92,7 @@ MAY_IMPORT = {
     },
     "toolchain.smoke": {"toolchain", "functions.core", "httpx", "orjson"},
     "toolchain.doctor": {"toolchain", "functions.core", "botocore"},
+    "toolchain.capturing": {"toolchain", "functions.core", "orjson"},
     "toolchain.restoring": {"toolchain", "functions.core", "functions.admin", "orjson"},  # aliases, by its rules
     "toolchain.inventory": {"toolchain", "functions", "functions.core"},
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
@@ -119,7 +120,8 @@ ONLY_COLD = {
 # Within core, from the leaves up; a module imports only what stands before it.
 CORE_ORDER = (
     ("errors",),
-    ("settings", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics", "prices", "traces"),
+    ("settings", "defects", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics", "prices"),
+    ("traces",),
     ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
     ("variant", "residents", "failures", "holdings"),
     ("package", "containers"),

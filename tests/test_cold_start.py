@@ -27,9 +27,9 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 
-def modules(packages: Path, *events: dict[str, object]) -> set[str]:
+def modules(packages: Path, *events: dict[str, object], **variables: str) -> set[str]:
     """The modules that a process has after answering the events."""
-    environment = {"PATH": os.environ["PATH"], "ORTLESS_PACKAGES": str(packages)}
+    environment = {"PATH": os.environ["PATH"], "ORTLESS_PACKAGES": str(packages), **variables}
     done = subprocess.run(
         [sys.executable, "-X", "frozen_modules=on", "-c", CODE],
         input=json.dumps(events), cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
@@ -59,3 +59,11 @@ def test_pictures_import_the_picture_library_and_nothing_else_does(packages: Pat
 def test_documents_import_fastapi_when_they_are_asked_for(packages: Path) -> None:
     event = load_event("rest_predict_linear") | {"httpMethod": "GET", "resource": "/openapi.json"}
     assert {"fastapi", "mangum"} <= modules(packages, event)
+
+
+def test_what_keeps_requests_is_imported_where_a_stage_asks_for_it(packages: Path) -> None:
+    ours = {"functions.predict.capturing.capture", "functions.predict.capturing.spool"}
+    assert not ours & modules(packages, load_event("rest_predict_linear"))
+    kept = modules(packages, load_event("rest_predict_linear"), ORTLESS_CAPTURE_BUCKET="captured")
+    assert ours <= kept
+    assert kept & FORBIDDEN == set()

@@ -10,6 +10,7 @@ from functions.core.errors import OrtlessError
 from toolchain import console
 from toolchain.verbs import (
     batch,
+    capturing,
     compression,
     doctor,
     folders,
@@ -63,6 +64,7 @@ app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: ortless doctor --stage prod")(doctor.doctor)
 app.command(epilog="Example: ortless smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod")(smoke.smoke)
 app.command(epilog="Example: ortless restore --to 2026-11-21T13:00:00Z --stage prod --dry-run")(restoring.restore)
+app.command(epilog="Example: ortless captured iris-svm --since 24h --instances --out recent.jsonl")(capturing.captured)
 app.command(epilog="Example: ortless stop --stage prod")(switch.stop)
 app.command(epilog="Example: ortless resume --stage prod")(switch.resume)
 

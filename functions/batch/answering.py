@@ -44,12 +44,12 @@ def answer(drop: Drop, desk: Desk, start: Callable[[str], None], *, distribute: 
             _here(claim, desk, known)
     except JobCancelled:
         emit("job_cancelled", job=drop.job)
-    except ObjectMissing as fault:
+    except ObjectMissing:
         # Who dropped it has taken it away, and that was announced to nobody.
-        emit("job_without_file", job=drop.job, key=drop.key, error=str(fault))
+        emit("job_without_file", job=drop.job)
     except REFUSALS as fault:
         fail(drop, desk, fault)
-        endings.failed(drop.job, drop.key, fault)
+        endings.failed(drop.job, fault)
 
 
 def _here(claim: Claim, desk: Desk, known: Set[str]) -> None:

@@ -20,6 +20,7 @@ from functions.batch.planning import plan, todo
 from functions.batch.rows import Piece
 from functions.batch.working import work
 from functions.core import traces
+from functions.core.defects import Defect
 from functions.core.errors import ObjectMissing, OrtlessError
 from functions.core.settings import Settings
 from functions.core.telemetry import emit, follow, followed
@@ -41,16 +42,22 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     The trace is the claim's; until that is read, the one that the execution, or the piece, was begun with.
 
     Raises:
-        StoreUnavailable: to be tried again.
+        Defect: to be tried again; it stands for whatever it was, as Lambda writes its words to the log.
     """
     asked = event.get("piece") or event
     told = event.get("execution") or asked
     follow(traces.known(told.get("trace")) or traces.of({}, os.environ))
-    claim = read(desk().ledger(asked["job"]).find_json(CLAIM))
-    follow(claim.trace or followed())
-    step = STEPS[event["do"]]
     try:
-        return step(claim, {**event, **asked})
+        return _stepped(event["do"], {**event, **asked})
+    except Exception as fault:
+        raise Defect(fault) from None
+
+
+def _stepped(step: str, event: dict[str, Any]) -> dict[str, Any]:
+    claim = read(desk().ledger(event["job"]).find_json(CLAIM))
+    follow(claim.trace or followed())
+    try:
+        return STEPS[step](claim, event)
     except JobCancelled:
         return OVER
     except (*REFUSALS, ObjectMissing) as fault:
@@ -59,7 +66,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _refused(claim: Claim, fault: OrtlessError) -> dict[str, Any]:
     fail(Drop(claim.bucket, claim.key, claim.version_id), desk(), fault)
-    endings.failed(claim.job, claim.key, fault, claim.model, str(claim.version))
+    endings.failed(claim.job, fault, claim.model, str(claim.version))
     return OVER
 
 

@@ -16,7 +16,7 @@ def done(manifest: Mapping[str, Any]) -> None:
     emit("job_done", job=manifest["job"], **counts, **metrics)
 
 
-def failed(job: str, key: str, fault: OrtlessError, model: str = NONE, version: str = NONE) -> None:
-    """A job can never be done."""
+def failed(job: str, fault: OrtlessError, model: str = NONE, version: str = NONE) -> None:
+    """A job can never be done: its `failed.json` says why, as that may quote the file, and names may name people."""
     metrics = measured(model, version, {"Jobs": 1, "JobFailures": 1})
-    emit("job_failed", job=job, key=key, code=fault.code, error=str(fault), **metrics)
+    emit("job_failed", job=job, code=fault.code, **metrics)

@@ -14,6 +14,7 @@ from functions.batch.desk import Desk
 from functions.batch.execution import execution
 from functions.batch.names import drops
 from functions.core import traces
+from functions.core.defects import described
 from functions.core.settings import Settings
 from functions.core.telemetry import emit, follow, followed
 from functions.rest import logger
@@ -49,7 +50,7 @@ def _handle(record: SQSRecord, context: LambdaContext) -> None:
             follow(sent or traces.of({}, os.environ))
             answer(drop, desk(), start, distribute=context.get_remaining_time_in_millis() < ENOUGH_MS)
     except Exception as fault:  # whatever it is, the other messages of the batch are none the worse for it
-        emit("message_failed", message=record.message_id, error=f"{type(fault).__name__}: {fault}"[:500])
+        emit("message_failed", message=record.message_id, error=described(fault))
         _postpone(record)
         raise
 
@@ -71,7 +72,7 @@ def _postpone(record: SQSRecord) -> None:
             QueueUrl=queue, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
         )
     except Exception as fault:  # it comes back later then
-        emit("message_not_postponed", message=record.message_id, error=f"{type(fault).__name__}: {fault}"[:500])
+        emit("message_not_postponed", message=record.message_id, error=described(fault))
 
 
 @cache

@@ -45,6 +45,17 @@ class Settings(NamedTuple):
     invocation_usd: float = 0.0
     """US dollars for an invocation."""
 
+    capture_bucket: str = ""
+    """Bucket that sampled requests are kept in; empty: none is."""
+    capture_share: float = 0.0
+    """Share of the requests that are kept, 0 to 1."""
+    capture_models: tuple[str, ...] = ()
+    """The models whose requests are kept; empty: every model's."""
+    capture_redact: tuple[str, ...] = ()
+    """Names of features, inputs and outputs whose values are never kept; dots lead into objects."""
+    capture_bytes: int = 65_536
+    """Bytes that is kept of a request and its answer at most: of larger ones only what they were."""
+
     input_bucket: str = ""
     """Bucket that files are dropped into; for batch."""
     output_bucket: str = ""

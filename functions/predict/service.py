@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from math import ceil
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from functions.core.catalog import Catalog, Resident
 from functions.core.errors import OrtlessError, PayloadTooLarge, StoreUnavailable
@@ -13,6 +14,9 @@ from functions.core.telemetry import NONE, measured, write
 from functions.predict.exchange import CACHE, EXPOSED, TIMING, VARIANT, Request, Response, Trail
 from functions.predict.gateway import wire_size
 from functions.predict.routes import Route
+
+if TYPE_CHECKING:
+    from functions.predict.capturing.capture import Capture
 
 ReadBody = Callable[[int], bytes]
 
@@ -41,6 +45,7 @@ class Service:
             self.catalog.preload()
         start = None if began is None else (made - began, perf_counter() - made)
         self._meter = Meter(settings, self.catalog, start)
+        self._capture = _capture(settings) if settings.capture_bucket else None
 
     def answer(self, route: Route, parameters: Mapping[str, str], head: Request, read: ReadBody) -> Response:
         """Let the route's lane answer, an error included, and write the request's line to the log.
@@ -60,15 +65,19 @@ class Service:
             response = route.lane(self.catalog, request, parameters)
         except OrtlessError as error:
             response = _refused(error)
-        except Exception:
-            # A defect is Lambda's to report; the version that has it must be known by its metrics all the same.
-            from functions.predict.problem import problem  # a start has no use for it
+        except Exception as fault:
+            # A defect is Lambda's to report, without words that may quote the request; the version that has it must be
+            # known by its metrics all the same.
+            from functions.core.defects import Defect
+            from functions.predict.problem import problem  # a start has no use for either
 
             self._meter.record(request, trail, problem("internal", ""), route.template, parameters, started)
-            raise
+            raise Defect(fault) from None
         ms = self._meter.record(request, trail, response, route.template, parameters, started)
         if trail.predictor is not None and not trail.named and response.status == 200:
             self._try(trail, trail.predictor, request, response, ms)
+        if self._capture is not None and trail.asked:
+            self._capture.note(route.lane.__name__, trail, request, response, ms)
         if len(response.body) >= COMPRESSIBLE:
             response = self._fit(request, response)
         waited = f", cold;dur={_ms(trail.waited)}" if trail.waited else ""
@@ -112,6 +121,12 @@ class Service:
             response.headers["access-control-expose-headers"] = EXPOSED
             response.headers["vary"] = ", ".join(filter(None, (response.headers.get("vary"), "origin")))
         return response
+
+
+def _capture(settings: Settings) -> "Capture":
+    from functions.predict.capturing.capture import Capture  # hardly a stage keeps requests
+
+    return Capture(settings)
 
 
 class Meter:

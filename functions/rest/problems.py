@@ -8,7 +8,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.core.defects import described
 from functions.core.errors import OrtlessError, brief
 from functions.core.telemetry import emit
 from functions.rest.calls import CODE
@@ -32,7 +34,24 @@ def install(app: FastAPI, statuses: Mapping[str, int], more: More = lambda _erro
     app.add_exception_handler(OrtlessError, of_ours)
     app.add_exception_handler(RequestValidationError, _of_the_request)
     app.add_exception_handler(HTTPException, _of_the_framework)
-    app.add_exception_handler(Exception, _of_nobody)
+    app.add_middleware(Unforeseen)
+
+
+class Unforeseen:
+    """Answers what nobody foresaw. Starlette's own way raises it again, for the log to have all of its words."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; the log says where it failed, and never what came."""
+        try:
+            await self._app(scope, receive, send)
+        except Exception as fault:
+            emit("internal_error", error=described(fault))
+            scope[CODE] = "internal"
+            document = {"error": "Something went wrong on our side; the log says where", "code": "internal"}
+            await JSONResponse(document, 500)(scope, receive, send)
 
 
 def _answer(
@@ -58,8 +77,3 @@ def _of_the_framework(request: Request, error: Exception) -> JSONResponse:
     refused = cast(HTTPException, error)
     code = CODES.get(refused.status_code, "invalid_input")
     return _answer(request, refused.status_code, code, str(refused.detail))
-
-
-def _of_nobody(request: Request, error: Exception) -> JSONResponse:
-    emit("internal_error", error=f"{type(error).__name__}: {error}")
-    return _answer(request, 500, "internal", "Something went wrong on our side; the log says what")

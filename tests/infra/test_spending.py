@@ -44,5 +44,5 @@ def test_the_switch_names_every_function_that_answers_rows_and_may_touch_no_othe
     bound = next(may.condition for may in allowed if may.actions == ["lambda:UpdateEventSourceMapping"])
     assert bound
     assert [shown(arn) for arn in several(bound["ArnLike"]["lambda:FunctionArn"])] == [
-        f"<{name}.Arn>*" for name in functions
+        f"<{name}.Arn>*" for name in functions if name.startswith("Batch")
     ]

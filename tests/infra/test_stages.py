@@ -45,7 +45,7 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             "threads, snap_start, provisioned_concurrency, auth, open_docs, open_console, throttle, tiers, "
             "cors_origins, models, functions, refresh_seconds, validation_concurrency, batch_memory_mb, "
             "batch_concurrency, batch_reserved, job_max_mb, job_retry_seconds, job_retention_days, webhooks, "
-            "traffic_shifting, delivery, backup, budget, "
+            "traffic_shifting, delivery, backup, capture, budget, "
             'tracing, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
         ),
         (

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from functions.core.catalog import Catalog
+from functions.core.defects import Defect
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.core.telemetry import METRICS, NAMESPACE, dimensions
@@ -186,11 +187,11 @@ def test_a_version_that_only_a_caller_names_is_no_dimension(
 def test_a_defect_is_an_error_of_the_version_that_met_it(function: Function, capfd: pytest.CaptureFixture[str]) -> None:
     def broken(catalog: Catalog, request: Request, parameters: Mapping[str, str]) -> Response:
         predictor_of(catalog, request, parameters, None)
-        raise ZeroDivisionError
+        raise ZeroDivisionError("what came")
 
     function.releases.point(2)
     route, head = Route("POST", "/broken/{name}", broken), Request("POST", "/broken/plus", {}, b"", "a")
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Defect, match=r"^ZeroDivisionError at functions/predict/service\.py:\d+$"):
         function.entry.service.answer(route, {"name": NAME}, head, lambda _limit: b"")
     line = written(capfd)
     assert (line["status"], line["code"], line["model"]) == (500, "internal", "plus@2")

@@ -95,5 +95,7 @@ def postprocess(package: Package) -> Postprocess:
 def _build(package: Package, section: str) -> object:
     declaration = Declaration(package, section)
     kind = declaration.choice("kind", tuple(KINDS[section]), RAW)
+    if section == "preprocess":
+        declaration.flag("personal", False)  # whoever keeps requests reads it from the manifest: it has to be right
     module, _, name = KINDS[section][kind].rpartition(".")
     return getattr(import_module(f"functions.core.processing.{module}"), name)(declaration)

@@ -9,7 +9,7 @@ from functions.core.processing.declaration import Declaration, Table
 from functions.core.processing.inputs.feature import Feature, check_fields
 from functions.core.tensors import DATATYPES, Array, TensorSpec
 
-FIELDS = ("name", "type", "tensor", "description", "categories", "other", "missing", "typical", "encoding")
+FIELDS = ("name", "type", "tensor", "description", "categories", "other", "missing", "typical", "encoding", "personal")
 """What a category may declare."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from functions.core.processing.inputs.categories import Category
 
 NUMBERS = frozenset((int, float))
-FIELDS = ("name", "type", "tensor", "description", "unit", "range", "typical", "missing", "mean", "std")
+FIELDS = ("name", "type", "tensor", "description", "unit", "range", "typical", "missing", "mean", "std", "personal")
 """What a feature of numbers may declare."""
 
 
@@ -59,6 +59,8 @@ def check_fields(declaration: Declaration, table: Table, field: str, known: Coll
     for name in table:
         if name not in known:
             declaration.refuse(f"{field}.{name}", f"one of {', '.join(known)}", name)
+    if type(table.get("personal", False)) is not bool:
+        declaration.refuse(f"{field}.personal", "true or false", table["personal"])
 
 
 def number(declaration: Declaration, table: Table, field: str, spec: TensorSpec) -> Feature:

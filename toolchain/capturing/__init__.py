@@ -1,0 +1,1 @@
+"""Requests that a stage kept, read by who may."""
