@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" --override $(OVERRIDES)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-slow test-import test-image check bench image deploy synth diff replica delivery destroy docs vendor lock train clean
+.PHONY: help install run dashboard test test-slow test-import test-image check bench image deploy synth diff replica delivery destroy docs vendor lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ $(STAMP): requirements.txt pyproject.toml
 
 run: $(STAMP)  ## the whole service on this machine: synthesize, deploy on the embedded cloud, publish, predict
 	@$(BIN)/python -m local run
+
+dashboard: $(STAMP)  ## draw the dashboard of the service that runs on this machine: make dashboard [OPTIONS=--open]
+	@$(BIN)/python -m local dashboard $(OPTIONS)
 
 test: $(STAMP)  ## the whole suite, end to end included
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 4 --dist loadscope --no-loadscope-reorder

@@ -29,11 +29,12 @@ STAGES = (
     ("`backup`", "Backup", "infra/backup.py"),
     ("`capture`", "Capture", "infra/capture.py"),
     ("`budget`", "Spending", "infra/spending.py"),
+    ("`monitoring`", "MonitoringSettings", "infra/monitoring/settings.py"),
 )
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {
     "ortless": ("toolchain", VERBS),
-    "python -m local": ("local", ("run", "up", "status", "down")),
+    "python -m local": ("local", ("run", "up", "status", "dashboard", "down")),
 }
 
 
@@ -150,10 +151,11 @@ def _metrics() -> str:
     from functions.core.telemetry import METRICS, NAMESPACE, dimensions
 
     rows = [
-        (f"`{name}`", unit, "; ".join(", ".join(names) for names in dimensions(name, failed=True)), meaning)
+        (f"`{name}`", unit, "; ".join(", ".join(by) or "the stage" for by in dimensions(name, failed=True)), meaning)
         for name, (unit, meaning) in METRICS.items()
     ]
-    head = f"# Metrics\n\nIn CloudWatch's namespace `{NAMESPACE}`; each set of dimensions is a metric of its own.\n\n"
+    place = f"In CloudWatch's namespace `{NAMESPACE}/<stage>`; each set of dimensions is a metric of its own."
+    head = f"# Metrics\n\n{place}\n\n"
     return NOTE + head + _table(("metric", "unit", "by", "what it counts or measures"), rows)
 
 

@@ -46,6 +46,8 @@ class BatchPipeline(Construct):
         self._grant(drop, work, models)
         self.workers = (drop, work)
         """The functions that answer rows."""
+        self.functions = (drop, work, self.jobs)
+        """Every one."""
 
     def grant_use(self, grantee: iam.ManagedPolicy) -> None:
         """Let a person drop files and read their results."""
@@ -71,6 +73,7 @@ class BatchPipeline(Construct):
             "input_bucket": self.buckets.input.bucket_name,
             "output_bucket": self.buckets.output.bucket_name,
             "max_job_bytes": stage.job_max_mb * 2**20,
+            **stage.measuring,
         }
 
     def _grant(self, drop: Function, work: Function, models: ModelStore) -> None:

@@ -23,7 +23,7 @@ def check(stage: Stage) -> None:
     Raises:
         InvalidStage: names the setting to change.
     """
-    for rules in (_starts, _money, _callers, _delivery, _copies, _functions):
+    for rules in (_starts, _money, _callers, _delivery, _copies, _functions, _watch):
         for setting, expected, got in rules(stage):
             raise InvalidStage(f"stages.{stage.name}.{setting}", expected, got)
 
@@ -60,6 +60,14 @@ def _delivery(stage: Stage) -> Iterator[Refusal]:
 def _copies(stage: Stage) -> Iterator[Refusal]:
     if (stage.backup.replica_bucket is None) != (stage.backup.replica_region is None):
         yield "backup", "both or neither of replica_bucket and replica_region", stage.backup.replica_bucket
+
+
+def _watch(stage: Stage) -> Iterator[Refusal]:
+    pagers = stage.monitoring.pagers
+    if len(pagers) > 4:
+        yield "monitoring.pagers", "at most four topics: an alarm tells five, and one is the stage's own", list(pagers)
+    if pagers and not stage.monitoring.page:
+        yield "monitoring.page", "true beside pagers", stage.monitoring.page
 
 
 def _functions(stage: Stage) -> Iterator[Refusal]:

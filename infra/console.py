@@ -75,6 +75,7 @@ def _told(stage: Stage, models: ModelStore, buckets: JobBuckets) -> dict[str, ob
         **({"own_memory_mb": _own_memory(stage)} if stage.functions else {}),
         "max_job_bytes": stage.job_max_mb * 2**20,
         "refresh_seconds": stage.refresh_seconds,
+        **stage.measuring,
     }
 
 

@@ -34,12 +34,15 @@ class Function(Construct):
     ) -> None:
         """Define the function; its environment tells it the settings."""
         super().__init__(scope, name)
-        logs = LogGroup(self, "Logs", stage=stage)
+        self.work = work
+        self.log_group = logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
         if stage.tracing:
             acknowledge(self.role, {"AwsSolutions-IAM5[Resource::*]": TRACES})
         waited_for = work.retries is None
+        self.dead_letters = None if waited_for else DeadLetters(self, "DeadLetters")
+        """What it could not do, where nobody waits for its answer."""
         self.function = PACKAGINGS[stage.packaging](
             self,
             work.module,
@@ -48,7 +51,7 @@ class Function(Construct):
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
             tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
-            dead_letter_queue=None if waited_for else DeadLetters(self, "DeadLetters"),
+            dead_letter_queue=self.dead_letters,
             **_sizes(work),
         )
         self.live = lambda_.Alias(

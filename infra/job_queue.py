@@ -1,7 +1,6 @@
 """The queue between the files that are dropped and the function that answers them; and what nobody could answer."""
 
 from aws_cdk import Aws, Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -42,7 +41,6 @@ class JobQueue(Construct):
                 conditions=FROM_THIS_ACCOUNT,
             )
         ).policy_dependable
-        self._alarm()
 
     def feed(self, function: Function, *, concurrency: int) -> None:
         """Have a function called with the messages; it says which of them failed, and only these come again."""
@@ -61,17 +59,3 @@ class JobQueue(Construct):
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.dead.queue_arn])
         actions = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.queue.queue_arn])
-
-    def _alarm(self) -> None:
-        cloudwatch.Alarm(
-            self,
-            "DeadLettersAlarm",
-            alarm_description="Files that could not be answered: look at them, then redrive",
-            metric=self.dead.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(5), statistic="Maximum"
-            ),
-            threshold=1,
-            evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )

@@ -17,6 +17,7 @@ from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
 from infra.model_paths import ModelPaths
 from infra.model_store import ModelStore
+from infra.monitoring.monitoring import Monitoring
 from infra.operator import Operator
 from infra.predict_api import PredictApi
 from infra.predictors import Predictors
@@ -33,7 +34,7 @@ class OrtlessStack(Stack):
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
         models = ModelStore(self, "Models", removal=stage.removal, backup=stage.backup)
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
-        stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name}
+        stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name, **stage.measuring}
         watched = stored | {"alarm_topic": alarms.topic.topic_arn, "alarm_prefix": alarms.prefix}
         capture = CaptureBucket(self, "Capture", stage=stage)
         predictors = Predictors(self, "Own", stage=stage, settings=stored | capture.settings)
@@ -41,8 +42,6 @@ class OrtlessStack(Stack):
         rollback = Function(self, "Rollback", stage=stage, work=ROLLBACK, settings=watched)
         validating = {"validator": validator.live.function_arn}
         admin = Function(self, "Admin", stage=stage, work=ADMIN, settings=watched | validating)
-        for each in predictors:
-            Shifting(self, f"Shifting{each.suffix}", function=each, shifting=stage.traffic_shifting)
         api = PredictApi(self, "Api", stage=stage, handler=predictors.shared.live)
         ModelPaths(self, "ModelPaths", stage=stage, api=api, predictors=predictors)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
@@ -52,6 +51,17 @@ class OrtlessStack(Stack):
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
+        monitoring = Monitoring(
+            self,
+            "Monitoring",
+            stage=stage,
+            functions=(*predictors, validator, rollback, admin, console.page),
+            batch=batch,
+            topics={"Canaries": alarms.topic},
+        )
+        for each in predictors:
+            guards, name = monitoring.guards(each), f"Shifting{each.suffix}"
+            Shifting(self, name, function=each, shifting=stage.traffic_shifting, alarms=guards)
         operator = Operator(self, "Operator", description="Publish models to ortless and call its API")
 
         predictors.grant_models(models)
@@ -73,6 +83,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **monitoring.outputs,
                 **capture.outputs,
                 "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,

@@ -10,6 +10,7 @@ from infra.backup import Backup
 from infra.capture import Capture
 from infra.combinations import check
 from infra.delivery_rights import Delivery
+from infra.monitoring.settings import MonitoringSettings
 from infra.own_function import MOST_THREADS, OwnFunction
 from infra.setting import (
     MODEL,
@@ -118,6 +119,8 @@ class Stage:
     """Which requests are kept to look at later."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
+    """What is watched, and who is told of it."""
 
     tracing: bool = flag(False)
     """Whether X-Ray keeps traces of the API, the functions and the state machine; paid for by trace. Log lines name the
@@ -166,6 +169,11 @@ class Stage:
     def apart(self, model: str) -> Self:
         """The stage as the function of a model that has its own sees it."""
         return replace(self, models=(model,), functions={}, **self.functions[model].given)
+
+    @property
+    def measuring(self) -> dict[str, object]:
+        """What the environment of a function that writes or reads metrics tells it of them."""
+        return {"metrics_namespace": f"ortless/{self.name}", "metrics": self.monitoring.metrics}
 
     @property
     def serving(self) -> dict[str, object]:

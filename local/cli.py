@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -24,10 +25,12 @@ from local.options import (
 )
 from local.plan import AlreadyRunning, Plan, running
 from local.signals import Interrupted, raised
+from local.state import ROOT
 from local.steps import Steps
 from local.watch import show, stay, until_interrupted
 
 NOT_RUNNING = 3
+PAGE = "build/dashboard.html"
 
 app = typer.Typer(
     help="The whole service on this machine: an embedded cloud, the synthesized stack, the sample models.",
@@ -105,6 +108,33 @@ def down(state: StateOption = None) -> None:
     with here.locked():
         ended = service.tear_down(here)
     _steps().note("Stopped." if ended else "Nothing was running.")
+
+
+@app.command(
+    epilog="Example: python -m local dashboard --open\n\nExample: python -m local dashboard --json | jq .widgets[0]"
+)
+def dashboard(
+    state: StateOption = None,
+    minutes: Annotated[int, typer.Option("--minutes", min=5, max=20_160, help="How far back.")] = 60,
+    to: Annotated[Path | None, typer.Option("--to", dir_okay=False, help="File to write.", show_default=PAGE)] = None,
+    show: Annotated[bool, typer.Option("--open", help="In a browser.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the stack's dashboard from what the local cloud keeps of the same metrics; prints where the page is."""
+    from local.dashboard import picture
+
+    endpoint = running(state_of(state))
+    readings = picture.read(endpoint, minutes)
+    if as_json:
+        print(json.dumps(picture.document(readings), indent=2))  # noqa: T201
+        return
+    path = (to or ROOT / PAGE).absolute()
+    picture.write(endpoint.stack or "" if endpoint else "", readings, path)
+    print(path)  # noqa: T201
+    if show:
+        import webbrowser
+
+        webbrowser.open(path.as_uri())
 
 
 def main() -> None:

@@ -18,6 +18,21 @@ DIFFERENCES = (
         "`aws cloudwatch set-alarm-state` sets it off: topic, function and rollback follow as on AWS.",
     ),
     Difference(
+        "alarms over alarms, and on metric math, in a template",
+        "CloudFormation refuses both: the local stage has no `page`, and no alarm of the stack needs math.",
+        "Each alarm tells the topic by itself (`monitoring.page` is false).",
+    ),
+    Difference(
+        "which of its dimensions an alarm is on",
+        "An alarm is judged by all metrics of its name, whatever their dimensions, and at PutMetricData only.",
+        "`make dashboard` draws each metric by its dimensions; the runbook's alarms are for AWS.",
+    ),
+    Difference(
+        "metrics of SQS, Step Functions, SNS, and of concurrency",
+        "They are not kept; calls of functions that come from queues and state machines are not counted.",
+        "`make dashboard` says so where one is asked for (`local/dashboard/kept.py`).",
+    ),
+    Difference(
         "cloudwatch:DeleteAlarms for alarms of certain names",
         "A permission that names alarms does not hold, so that those of a canary that has ended stay.",
         "Nothing: an alarm undoes only the state that it was set for.",

@@ -61,3 +61,19 @@ class CallFailed(LocalError):
 
     def __init__(self, path: str, what: str) -> None:
         super().__init__(f"{path} {what}")
+
+
+class NotUp(LocalError):
+    """There is no local cloud with a stack in it."""
+
+    def __init__(self) -> None:
+        super().__init__("No local cloud is up", "`make run` starts one; --state names another than the default")
+
+
+class NoDashboard(LocalError):
+    """The stage that is deployed has no dashboard."""
+
+    def __init__(self, stack: str) -> None:
+        super().__init__(
+            f"Stack {stack} has no dashboard", "set `monitoring.dashboard` of its stage in cdk.json to true"
+        )

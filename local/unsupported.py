@@ -8,6 +8,7 @@ from typing import Any
 
 UNSUPPORTED = {
     "AWS::Budgets::Budget": "CloudFormation there does not know it; what a laptop costs, no budget counts",
+    "AWS::CloudWatch::CompositeAlarm": "CloudFormation there does not know it; each alarm tells by itself",
     "AWS::CodeDeploy::Application": "CloudFormation there does not know it; a new version gets all callers at once",
     "AWS::CodeDeploy::DeploymentGroup": "it shifts the traffic of such an application",
 }

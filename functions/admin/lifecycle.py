@@ -35,6 +35,8 @@ class Lifecycle:
         self, name: str, version: int, weight: float, who: str, why: str = "", generation: int | None = None
     ) -> Alias:
         """Give a version a share of the callers, 0 to 1; 0 ends the trial."""
+        if weight:
+            self._trials.check(name, aliases.read(name, self._store).alias)
         digest = self._digest(name, version) if weight else ""
         return self._change(name, lambda before: transitions.canary(before, version, digest, weight),
                             Author("canary", who, why), generation)  # fmt: skip

@@ -17,7 +17,7 @@ from functions.rest import logger
 logger.install()
 _settings = Settings.from_environment(os.environ)
 _store = ObjectStore(_settings.model_bucket)
-_lifecycle = Lifecycle(_store, Trials(_settings.alarm_prefix, _settings.alarm_topic))
+_lifecycle = Lifecycle(_store, Trials(_settings))
 
 
 def handler(event: dict[str, Any], _context: object) -> None:

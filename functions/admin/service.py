@@ -25,7 +25,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.store = ObjectStore(settings.model_bucket)
-        self.lifecycle = Lifecycle(self.store, Trials(settings.alarm_prefix, settings.alarm_topic))
+        self.lifecycle = Lifecycle(self.store, Trials(settings))
         self.collector = Collector(settings.model_bucket, self.store)
         self._bucket = Bucket(settings.model_bucket)
         self._validator = Validator(settings.validator)

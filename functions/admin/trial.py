@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.admin.errors import AlarmsRefused
+from functions.admin.errors import AlarmsRefused, StateConflict
 from functions.core.alias import Alias
+from functions.core.settings import Settings
+from functions.core.telemetry import NO_METRICS
 
 PERIOD = 60
 """Seconds of an evaluation period."""
@@ -43,17 +45,22 @@ def state_of(alarm: str, prefix: str) -> State | None:
 class Trials:
     """Sets the alarms of canaries."""
 
-    def __init__(self, prefix: str, topic: str, limits: Limits = Limits()) -> None:  # noqa: B008 - it is immutable
-        """Prepare to set alarms.
-
-        Args:
-            prefix: of their names, by which permissions know them.
-            topic: ARN of the SNS topic that they speak to.
-        """
-        self._prefix = prefix
-        self._topic = topic
+    def __init__(self, settings: Settings, limits: Limits = Limits()) -> None:  # noqa: B008 - it is immutable
+        """Prepare to set alarms, by the prefix of their names, the topic and the metrics that the settings tell."""
+        self._prefix = settings.alarm_prefix
+        self._topic = settings.alarm_topic
+        self._namespace = settings.metrics_namespace
+        self._measured = settings.metrics != NO_METRICS
         self._limits = limits
         self._client: Any = boto3.client("cloudwatch")
+
+    def check(self, model: str, state: Alias | None) -> None:
+        """Raise StateConflict where nobody could tell how a canary fares."""
+        if self._topic and not self._measured:
+            reason = (
+                'A canary is watched by its metrics, and this stage keeps none: set `monitoring.metrics` to "totals"'
+            )
+            raise StateConflict(reason, state, model)
 
     def follow(self, model: str, before: Alias | None, after: Alias) -> None:
         """Let the alarms be those of the canary that runs now, if one does; without a topic there are none.
@@ -102,27 +109,26 @@ class Trials:
     def _latency_metrics(self, model: str, alias: Alias) -> list[dict[str, Any]]:
         canary = alias.canary.version if alias.canary else 0
         return [
-            _metric("cr", "Requests", "Sum", model, canary),
-            _metric("ct", "Latency", "p90", model, canary),
-            _metric("lt", "Latency", "p90", model, alias.live),
+            self._metric("cr", "Requests", "Sum", model, canary),
+            self._metric("ct", "Latency", "p90", model, canary),
+            self._metric("lt", "Latency", "p90", model, alias.live),
             _expression(f"IF(cr >= {self._limits.least}, ct - {self._limits.slower} * FILL(lt, ct), -1)"),
         ]
 
     def _counted(self, model: str, alias: Alias) -> list[dict[str, Any]]:
         canary = alias.canary.version if alias.canary else 0
         return [
-            _metric("cr", "Requests", "Sum", model, canary),
-            _metric("ce", "Errors", "Sum", model, canary),
-            _metric("lr", "Requests", "Sum", model, alias.live),
-            _metric("le", "Errors", "Sum", model, alias.live),
+            self._metric("cr", "Requests", "Sum", model, canary),
+            self._metric("ce", "Errors", "Sum", model, canary),
+            self._metric("lr", "Requests", "Sum", model, alias.live),
+            self._metric("le", "Errors", "Sum", model, alias.live),
         ]
 
-
-def _metric(identity: str, name: str, statistic: str, model: str, version: int) -> dict[str, Any]:
-    dimensions = [{"Name": "Model", "Value": model}, {"Name": "Version", "Value": str(version)}]
-    metric = {"Namespace": "ortless", "MetricName": name, "Dimensions": dimensions}
-    stat = {"Metric": metric, "Period": PERIOD, "Stat": statistic}
-    return {"Id": identity, "MetricStat": stat, "ReturnData": False}
+    def _metric(self, identity: str, name: str, statistic: str, model: str, version: int) -> dict[str, Any]:
+        dimensions = [{"Name": "Model", "Value": model}, {"Name": "Version", "Value": str(version)}]
+        metric = {"Namespace": self._namespace, "MetricName": name, "Dimensions": dimensions}
+        stat = {"Metric": metric, "Period": PERIOD, "Stat": statistic}
+        return {"Id": identity, "MetricStat": stat, "ReturnData": False}
 
 
 def _expression(expression: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from functions.core.predictor import Predictor
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+from functions.core.telemetry import keep
 
 
 class Desk:
@@ -20,6 +21,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        keep(settings.metrics_namespace, settings.metrics)
         self.files = ObjectStore(settings.input_bucket)
         self.results = ObjectStore(settings.output_bucket)
         self._paces: dict[str, Pace] = {}

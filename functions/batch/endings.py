@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.batch.metrics import measured
 from functions.core.errors import OrtlessError
-from functions.core.telemetry import NONE, emit
+from functions.core.telemetry import NONE, emit, measured
 
 
 def done(manifest: Mapping[str, Any]) -> None:

@@ -57,9 +57,10 @@ class Subject(NamedTuple):
 
 
 class Activity:
-    """The metrics of one account and region."""
+    """The metrics of one stage."""
 
-    def __init__(self, client: Client = client, clock: Callable[[], float] = time) -> None:
+    def __init__(self, namespace: str = NAMESPACE, client: Client = client, clock: Callable[[], float] = time) -> None:
+        self._namespace = namespace
         self._client = client
         self._clock = clock
 
@@ -93,7 +94,7 @@ class Activity:
         pages = (
             self._client("cloudwatch")
             .get_paginator("list_metrics")
-            .paginate(Namespace=NAMESPACE, MetricName="Requests", Dimensions=filters, **recent)
+            .paginate(Namespace=self._namespace, MetricName="Requests", Dimensions=filters, **recent)
         )
         found: dict[Subject, None] = {}
         for metric in (metric for page in pages for metric in page["Metrics"]):
@@ -105,7 +106,7 @@ class Activity:
     def _values(self, subjects: Sequence[Subject], times: range) -> dict[tuple[int, str], dict[int, float]]:
         """Values by time, for the place of a subject and the name of a series."""
         found: dict[tuple[int, str], dict[int, float]] = {}
-        queries = list(_queries(subjects, times.step))
+        queries = list(_queries(self._namespace, subjects, times.step))
         for start in range(0, len(queries), QUERIES):
             pages = (
                 self._client("cloudwatch")
@@ -133,10 +134,10 @@ def _newest(found: Iterable[Subject]) -> list[Subject]:
     return [subject for _, subject in sorted(ranked)][:MOST]
 
 
-def _queries(subjects: Sequence[Subject], period: int) -> Iterator[dict[str, Any]]:
+def _queries(namespace: str, subjects: Sequence[Subject], period: int) -> Iterator[dict[str, Any]]:
     for place, subject in enumerate(subjects):
         for name, (metric, statistic) in SERIES.items():
-            named = {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": subject.dimensions}
+            named = {"Namespace": namespace, "MetricName": metric, "Dimensions": subject.dimensions}
             asked = {"Metric": named, "Period": period, "Stat": statistic}
             yield {"Id": f"{name}_{place}", "MetricStat": asked, "ReturnData": True}
 

@@ -20,7 +20,7 @@ class Service:
         self.assets = assets
         self.models = Models(ObjectStore(settings.model_bucket), settings.architecture)
         self._settings, self._region = settings, region
-        self._activity, self._usage = Activity(client), Usage(client)
+        self._activity, self._usage = Activity(settings.metrics_namespace, client), Usage(client)
         # CloudWatch is paid by series, and API Gateway answers an account ten such questions a second.
         self._kept: Kept[dict[str, Any]] = Kept(settings.refresh_seconds)
 

@@ -45,6 +45,11 @@ class Settings(NamedTuple):
     invocation_usd: float = 0.0
     """US dollars for an invocation."""
 
+    metrics_namespace: str = "ortless"
+    """Where CloudWatch keeps the metrics of this stage."""
+    metrics: str = "full"
+    """How many metrics there are: full, totals or none."""
+
     capture_bucket: str = ""
     """Bucket that sampled requests are kept in; empty: none is."""
     capture_share: float = 0.0

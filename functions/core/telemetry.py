@@ -7,10 +7,17 @@ from typing import Any
 
 import orjson
 
+from functions.core.errors import InvalidSetting
+
 OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
-NAMESPACE = "ortless"
 NONE = "none"
 """The model and version of what is about none: names that anybody makes up are no dimension of a metric."""
+
+NAMESPACE = "ortless"
+"""Where metrics are kept, unless a setting says otherwise."""
+FULL, TOTALS, NO_METRICS = DETAILS = ("full", "totals", "none")
+"""How many metrics a line is: under every set of dimensions; of models as a whole, and what versions are compared by;
+none, and its values are the log's alone."""
 
 METRICS: dict[str, tuple[str, str]] = {
     "Requests": ("Count", "Answers of the model, and failures that are not the caller's."),
@@ -42,11 +49,32 @@ METRICS: dict[str, tuple[str, str]] = {
 """Every metric that the functions emit: its unit, as CloudWatch calls it, and what it counts or measures."""
 TOTALLED = frozenset({"Requests", "Errors", "Latency", "ColdStarts", "EstimatedCost"})
 """Metrics that are kept for a model as a whole, too."""
+COMPARED = frozenset({"Requests", "Errors", "Latency"})
+"""Metrics that are kept by version even where the rest is not: a canary is held against the live version by them."""
+SUMMED = TOTALLED | {
+    *("Refusals", "ColdImport", "ColdLoad", "LoadFailures"),
+    *("Jobs", "JobFailures", "Rows", "RowErrors"),
+}
+"""Metrics that are kept for the stage as a whole, too: alarms stand on what has a name before there is a model."""
 CODED = frozenset({"Errors", "Refusals"})
 """Metrics that are kept by code, too, where something went wrong; the codes are those of the errors there are."""
 
+_namespace, _detail = NAMESPACE, FULL
 _rendered: dict[tuple[str, ...], orjson.Fragment] = {}
 Sink = Callable[[dict[str, Any]], None]
+
+
+def keep(namespace: str, detail: str) -> None:
+    """Say where metrics are kept from now on, and how many of them there are.
+
+    Raises:
+        InvalidSetting: the detail is none of DETAILS.
+    """
+    global _namespace, _detail
+    if detail not in DETAILS:
+        raise InvalidSetting("ORTLESS_METRICS", " or ".join(DETAILS), detail)
+    _namespace, _detail = namespace, detail
+    _rendered.clear()
 
 
 def emit(event: str, **fields: object) -> None:
@@ -96,6 +124,8 @@ def through(sink: Sink) -> None:
 def measured(model: str, version: str, values: Mapping[str, float], code: str = "") -> dict[str, Any]:
     """Fields that make a line metrics of a version of a model, in CloudWatch's embedded metric format.
 
+    Where none are kept they are the same fields, and no metrics.
+
     Args:
         values: of METRICS, by name.
         code: why a request failed; empty: it did not.
@@ -105,23 +135,29 @@ def measured(model: str, version: str, values: Mapping[str, float], code: str = 
     """
     kept = ("failed" if code else "", *values)
     kinds = _rendered.get(kept) or _render(kept)
-    embedded = {"Timestamp": int(time() * 1000), "CloudWatchMetrics": kinds}
-    fields = {"_aws": embedded, "Model": model, "Version": version, **values}
+    fields: dict[str, Any] = {"Model": model, "Version": version, **values}
+    if _detail != NO_METRICS:
+        fields["_aws"] = {"Timestamp": int(time() * 1000), "CloudWatchMetrics": kinds}
     if code:
         fields["Code"] = code
     return fields
 
 
-def dimensions(metric: str, *, failed: bool = False) -> list[list[str]]:
-    """The sets of dimensions that a metric is kept under.
+def dimensions(metric: str, *, failed: bool = False, detail: str = FULL) -> list[list[str]]:
+    """The sets of dimensions that a metric is kept under; the empty set is the stage.
 
     Args:
         failed: on the line of a request that went wrong.
+        detail: of DETAILS.
     """
-    sets = [["Model", "Version"]]
+    if detail == NO_METRICS:
+        return []
+    sets = [["Model", "Version"]] if detail == FULL or metric in COMPARED else []
     if metric in TOTALLED:
         sets.append(["Model"])
-    if failed and metric in CODED:
+    if metric in SUMMED:
+        sets.append([])
+    if failed and metric in CODED and detail == FULL:
         sets.append(["Model", "Version", "Code"])
     return sets
 
@@ -131,11 +167,12 @@ def _render(kept: tuple[str, ...]) -> orjson.Fragment:
     kinds: list[dict[str, Any]] = []
     failed, *metrics = kept
     for metric in metrics:
-        sets, named = dimensions(metric, failed=bool(failed)), {"Name": metric, "Unit": METRICS[metric][0]}
+        named = {"Name": metric, "Unit": METRICS[metric][0]}
+        sets = dimensions(metric, failed=bool(failed), detail=_detail)
         alike = next((kind for kind in kinds if kind["Dimensions"] == sets), None)
-        if alike is None:
-            kinds.append({"Namespace": NAMESPACE, "Dimensions": sets, "Metrics": [named]})
-        else:
+        if alike is not None:
             alike["Metrics"].append(named)
+        elif sets:
+            kinds.append({"Namespace": _namespace, "Dimensions": sets, "Metrics": [named]})
     fragment = _rendered[kept] = orjson.Fragment(orjson.dumps(kinds))
     return fragment

@@ -10,7 +10,7 @@ from functions.core.errors import OrtlessError, PayloadTooLarge, StoreUnavailabl
 from functions.core.registry import Registry
 from functions.core.residents import CANARY
 from functions.core.settings import Settings
-from functions.core.telemetry import NONE, measured, write
+from functions.core.telemetry import NONE, keep, measured, write
 from functions.predict.exchange import CACHE, EXPOSED, TIMING, VARIANT, Request, Response, Trail
 from functions.predict.gateway import wire_size
 from functions.predict.routes import Route
@@ -39,6 +39,7 @@ class Service:
             began: when the environment did, by `perf_counter`; None: before there was a request that waited for it.
         """
         self.settings = settings
+        keep(settings.metrics_namespace, settings.metrics)
         self.catalog = Catalog(registry, settings)
         made = perf_counter()
         if settings.preload:

@@ -33,10 +33,10 @@ def _keep(lines: list[str]) -> None:
         for datum in extract(line):
             points = watch._metric_bucket((datum.namespace, datum.metric, watch._dims_key(datum.dimensions)))
             for value in datum.values:
-                _count(points, datum, value)
+                count(points, datum, value)
 
 
-def _count(points: list[dict[str, Any]], datum: Datum, value: float) -> None:
+def count(points: list[dict[str, Any]], datum: Datum, value: float) -> None:
     """Add a value; one that came last, in the same minute, counts once more instead of taking memory again."""
     last = points[-1] if points else {}
     if (

@@ -7,8 +7,13 @@ import boto3
 import httpx
 import pytest
 
+from functions.admin.errors import StateConflict
+from functions.admin.lifecycle import Lifecycle
+from functions.admin.service import Service
+from functions.admin.trial import Trials
 from functions.core.package import Package
-from tests.admin.conftest import TOPIC, WHO, Api, put_version
+from functions.core.telemetry import dimensions
+from tests.admin.conftest import SETTINGS, TOPIC, WHO, Api, put_version
 
 
 def declared(*names: str) -> Any:
@@ -188,6 +193,25 @@ def test_a_canary_is_watched_by_alarms_named_after_its_state(api: Api, moto: str
     assert versions == {"1", "3"}
     api("POST", "/admin/models/plus:rollback", {})
     assert alarms() == []
+
+
+def test_a_canary_is_watched_by_the_metrics_of_its_stage_and_refused_where_there_are_none(
+    service: Service, moto: str
+) -> None:
+    told = SETTINGS._replace(metrics_namespace="ortless/test", metrics="totals")
+    lifecycle = Lifecycle(service.store, Trials(told))
+    lifecycle.promote("plus", 1, "ada")
+    lifecycle.canary("plus", 2, 0.1, "ada")
+    found = boto3.client("cloudwatch", endpoint_url=moto).describe_alarms(AlarmNamePrefix="test-canary-plus-g2-")
+    watched = [it["MetricStat"]["Metric"] for it in found["MetricAlarms"][0]["Metrics"] if "MetricStat" in it]
+    assert {(metric["Namespace"], metric["MetricName"]) for metric in watched} == {
+        ("ortless/test", "Requests"), ("ortless/test", "Errors"),
+    }  # fmt: skip
+    assert all(["Model", "Version"] in dimensions(metric["MetricName"], detail="totals") for metric in watched)
+    blind = Lifecycle(service.store, Trials(told._replace(metrics="none")))
+    with pytest.raises(StateConflict, match=r'keeps none: set `monitoring.metrics` to "totals"'):
+        blind.canary("plus", 3, 0.1, "ada")
+    assert blind.rollback("plus", "ada").canary is None
 
 
 def test_garbage_is_what_no_retained_state_of_an_alias_names(api: Api, moto: str) -> None:

@@ -11,7 +11,6 @@ from functions.batch import handler as handlers
 from functions.batch.answering import answer
 from functions.batch.claim import read
 from functions.batch.execution import execution
-from functions.batch.metrics import measured
 from functions.core import telemetry
 from tests.batch.conftest import Office, announced, lines
 from tests.batch.jobs.conftest import Caller, Counter
@@ -130,14 +129,3 @@ def test_a_dead_letter_comes_back_with_its_trace(counter: Counter) -> None:
     names = ["AWSTraceHeader"]
     (back,) = queues.receive_message(QueueUrl=counter.queue, MessageSystemAttributeNames=names)["Messages"]
     assert back["Attributes"] == {"AWSTraceHeader": AMAZON}
-
-
-def test_metrics_of_jobs_are_what_the_table_says() -> None:
-    values = {"Jobs": 1, "JobFailures": 0, "Rows": 12, "RowErrors": 3}
-    ours, theirs = telemetry.measured("m", "2", values), measured("m", "2", values)
-    for line in (ours, theirs):
-        assert isinstance(line["_aws"].pop("Timestamp"), int)
-    assert orjson.loads(orjson.dumps(ours)) == orjson.loads(orjson.dumps(theirs))
-    assert not values.keys() & (telemetry.TOTALLED | telemetry.CODED)
-    with pytest.raises(KeyError, match="Jobz"):
-        measured("m", "2", {"Jobz": 1})

@@ -125,6 +125,6 @@ def test_many_versions_cost_two_questions_and_the_newest_are_shown(
         write(cloudwatch, name, str(version), now, Requests=[1.0])
     asked = []
     cloudwatch.meta.events.register("before-call.cloudwatch.GetMetricData", lambda **_: asked.append(1))
-    found = Activity(lambda _service: cloudwatch).show("hour", name)["models"]
+    found = Activity(client=lambda _service: cloudwatch).show("hour", name)["models"]
     assert sorted(int(it["version"]) for it in found) == list(range(11, MOST + 11))
     assert len(asked) == 2

@@ -43,7 +43,7 @@ class ConsoleLife:
             for metric, given in values.items()
             for value in given
         ]
-        self._cloudwatch.put_metric_data(Namespace="ortless", MetricData=data)
+        self._cloudwatch.put_metric_data(Namespace="ortless/local", MetricData=data)
 
     def _asked(self, path: str) -> Any:
         answered = self._api.call("GET", f"/console/api/{path}")

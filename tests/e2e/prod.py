@@ -11,6 +11,7 @@ from tests.infra.assembly import Assembly, run_app
 
 SETTINGS: dict[str, Any] = {
     "traffic_shifting": "linear-10-1m",
+    "monitoring": {"emails": ["a@example.com"], "pagers": ["arn:aws:sns:us-east-1:000000000000:pager"]},
     "budget": {"monthly_usd": 200, "emails": ["a@example.com"]},
 }
 """What prod has no value for in cdk.json, as it belongs to an account."""

@@ -9,13 +9,13 @@ import pytest
 from functions.core.telemetry import METRICS
 from tests.e2e.conftest import Api
 
-MODEL = "iris-svm"
+MODEL, NAMESPACE = "iris-svm", "ortless/local"
 
 
 def statistic(api: Api, metric: str, stat: str, **dimensions: str) -> float:
     """Of the last hour; 0 where there is none."""
     named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-    asked: Any = {"Namespace": "ortless", "MetricName": metric, "Dimensions": named}
+    asked: Any = {"Namespace": NAMESPACE, "MetricName": metric, "Dimensions": named}
     now = datetime.now(UTC)
     watch = api.account.session.client("cloudwatch", **api.account.options)
     (found,) = watch.get_metric_data(
@@ -53,7 +53,7 @@ def test_what_is_asked_of_a_model_is_counted_and_measured(api: Api) -> None:
 def test_every_metric_that_is_kept_is_one_of_the_table(api: Api) -> None:
     api.predict(MODEL, [1])
     watch = api.account.session.client("cloudwatch", **api.account.options)
-    kept = {metric["MetricName"] for metric in watch.list_metrics(Namespace="ortless")["Metrics"]}
+    kept = {metric["MetricName"] for metric in watch.list_metrics(Namespace=NAMESPACE)["Metrics"]}
     assert {"ColdStarts", "ColdImport", "ColdLoad"} <= kept <= METRICS.keys()
 
 

@@ -36,6 +36,7 @@ STRICT = {
         "emails": ["a@example.com"],
         "topics": ["arn:aws:sns:a"],
     },
+    "monitoring": {"emails": ["a@example.com"], "pagers": ["arn:aws:sns:eu-central-1:1:pager"]},
     "capture": {"share": 0.01, "models": ["iris-svm"], "redact": ["age", "address.street"], "retention_days": 7},
     "open_console": False,
     "cors_origins": ["https://a.example"],

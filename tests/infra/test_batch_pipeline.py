@@ -91,7 +91,7 @@ def test_a_stage_says_how_large_batch_is(synthesized: Synthesized) -> None:
 
 
 def test_one_dead_message_is_an_alarm(assembly: Assembly) -> None:
-    alarm = assembly.only("AWS::CloudWatch::Alarm")
+    alarm = assembly.named("AWS::CloudWatch::Alarm", "MonitoringAlarmsDeadLettersBatchFiles")
     assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [DEAD, "QueueName"]}}]
     assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanOrEqualToThreshold", 1)

@@ -93,7 +93,8 @@ def test_the_bootstrap_refuses_to_run_outside_the_embedded_cloud() -> None:
 
 def test_the_environments_are_what_the_settings_of_each_function_read(synthesized: Synthesized) -> None:
     assembly = synthesized("local", **STRICT)
-    bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}}
+    measured = {"ORTLESS_METRICS_NAMESPACE": "ortless/local", "ORTLESS_METRICS": "full"}
+    bucket = {"ORTLESS_MODEL_BUCKET": {"Ref": "ModelsBucket970C6ADA"}, **measured}
     machine = {"ORTLESS_JOB_MACHINE": {"Ref": "BatchLargeMachine19C96D45"}}
     batch = {
         **bucket,
@@ -118,6 +119,11 @@ def test_the_environments_are_what_the_settings_of_each_function_read(synthesize
             "ORTLESS_CORS_ORIGINS": "https://a.example",
             "ORTLESS_GB_SECOND_USD": str(prices()["gb_second"]["arm64"]),
             "ORTLESS_INVOCATION_USD": str(prices()["invocation"]),
+            "ORTLESS_CAPTURE_BUCKET": {"Ref": "CaptureBucket89727A45"},
+            "ORTLESS_CAPTURE_SHARE": "0.01",
+            "ORTLESS_CAPTURE_MODELS": "iris-svm",
+            "ORTLESS_CAPTURE_REDACT": "age,address.street",
+            "ORTLESS_CAPTURE_BYTES": "65536",
         },
         "Validator": bucket,
         "Rollback": {**bucket, **alarms},

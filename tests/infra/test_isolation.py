@@ -209,7 +209,8 @@ def test_callers_get_a_new_one_in_the_steps_of_the_stage(synthesized: Synthesize
     function = next(name for name in assembly.resources(FUNCTION) if name.startswith("OwncreditriskFunction"))
     actions = ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
     arn = f"<{function}.Arn>"
-    assert granted(assembly, "Shiftingcreditrisk") == [May(actions, [arn, f"{arn}:live"])]
+    watch = May(["cloudwatch:DescribeAlarms"], ["*"])
+    assert granted(assembly, "Shiftingcreditrisk") == [May(actions, [arn, f"{arn}:live"]), watch]
 
 
 def test_the_outputs_and_the_console_say_which_function_a_model_has(synthesized: Synthesized) -> None:

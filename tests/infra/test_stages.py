@@ -1,5 +1,6 @@
 """A stage's settings: what is read, what is refused, and how the refusal reads."""
 
+import json
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             "cors_origins, models, functions, refresh_seconds, validation_concurrency, batch_memory_mb, "
             "batch_concurrency, batch_reserved, job_max_mb, job_retry_seconds, job_retention_days, webhooks, "
             "traffic_shifting, delivery, backup, capture, budget, "
-            'tracing, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
+            'monitoring, tracing, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
         ),
         (
             {"packaging": "zip"},
@@ -89,6 +90,19 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             {"tiers": {"default": {}, "Pro plus": {}}},
             'Expected an object with "default", under names of lower-case letters, digits and hyphens - '
             'got ["default", "Pro plus"] - at `stages.dev.tiers` in cdk.json',
+        ),
+        (
+            {"monitoring": {"pagers": ["arn:aws:sns:r-1:1:a"] * 5}},
+            "Expected at most four topics: an alarm tells five, and one is the stage's own - "
+            f"got {json.dumps(['arn:aws:sns:r-1:1:a'] * 5)} - at `stages.dev.monitoring.pagers` in cdk.json",
+        ),
+        (
+            {"monitoring": {"pagers": ["arn:aws:sns:r-1:1:a"], "page": False}},
+            "Expected true beside pagers - got false - at `stages.dev.monitoring.page` in cdk.json",
+        ),
+        (
+            {"monitoring": {"metrics": "some"}},
+            'Expected one of "full", "totals", "none" - got "some" - at `stages.dev.monitoring.metrics` in cdk.json',
         ),
         (
             {"budget": {"monthly_usd": 5}},

@@ -84,6 +84,7 @@ def test_the_outputs_are_what_scripts_read(synthesized: Synthesized) -> None:
         *("ApiUrl", "ApiKeyId", "ConsoleUrl", "ModelBucket", "OperatorPolicyArn", "PredictFunctionName"),
         *("InputBucket", "OutputBucket", "JobQueueUrl", "DeadLettersUrl"),
         *("JobMachineArn", "JobTopicArn"),
+        *("DashboardUrl", "AlarmTopicArn"),
         *("KeyOperatorPolicyArn", "SwitchPolicyArn", "ServingFunctions", "RestorePolicyArn"),
     }
     assert synthesized("local").template["Outputs"].keys() == outputs

@@ -99,6 +99,40 @@ def test_a_budget_of_a_template_is_refused(account: Account) -> None:
         stacks.create_stack(StackName="thrifty", TemplateBody=json.dumps({"Resources": resources}))
 
 
+def test_an_alarm_on_metric_math_of_a_template_is_refused(account: Account) -> None:
+    asked = {"Metric": {"Namespace": "lines", "MetricName": "Requests"}, "Period": 60, "Stat": "Sum"}
+    metrics = [{"Id": "m", "MetricStat": asked, "ReturnData": False}, {"Id": "e", "Expression": "m * 2"}]
+    told = {"Metrics": metrics, "Threshold": 1, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold"}
+    resources = {"Math": {"Type": "AWS::CloudWatch::Alarm", "Properties": told}}
+    stacks = account.session.client("cloudformation", **account.options)
+    stacks.create_stack(StackName="math", TemplateBody=json.dumps({"Resources": resources}))
+    deadline = time.monotonic() + 20
+    while (status := stacks.describe_stacks(StackName="math")["Stacks"][0]["StackStatus"]).endswith("IN_PROGRESS"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert status in ("ROLLBACK_COMPLETE", "CREATE_FAILED")
+
+
+def test_an_alarm_is_judged_by_all_metrics_of_its_name(account: Account) -> None:
+    watch = account.session.client("cloudwatch", **account.options)
+    one, other = ([{"Name": "Of", "Value": value}] for value in ("one", "other"))
+    watch.put_metric_alarm(
+        AlarmName="of-one", ComparisonOperator="GreaterThanThreshold", EvaluationPeriods=1, Threshold=0,
+        MetricName="Named", Namespace="shared", Dimensions=one, Period=60, Statistic="Sum",
+    )  # fmt: skip
+    data: Any = [{"MetricName": "Named", "Dimensions": other, "Value": 1}]
+    watch.put_metric_data(Namespace="shared", MetricData=data)
+    assert watch.describe_alarms(AlarmNames=["of-one"])["MetricAlarms"][0]["StateValue"] == "ALARM"
+
+
+def test_queues_and_machines_have_no_metrics(account: Account) -> None:
+    sqs = account.session.client("sqs", **account.options)
+    queue = sqs.create_queue(QueueName="counted")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="one")
+    watch = account.session.client("cloudwatch", **account.options)
+    assert {it["Namespace"] for it in watch.list_metrics()["Metrics"]} & {"AWS/SQS", "AWS/States", "AWS/SNS"} == set()
+
+
 def test_traffic_that_codedeploy_shifts_is_refused(account: Account) -> None:
     application = {"Type": "AWS::CodeDeploy::Application", "Properties": {"ComputePlatform": "Lambda"}}
     stacks = account.session.client("cloudformation", **account.options)

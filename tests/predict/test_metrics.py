@@ -110,7 +110,7 @@ def test_an_answer_costs_its_time_times_memory_and_the_invocation(
     function.call()
     line = written(capfd)
     assert line["EstimatedCost"] == pytest.approx(line["BilledDuration"] / 1000 * 2 * 0.5 + 0.25)
-    assert extracted(line)["EstimatedCost"][1:] == ("None", [["Model", "Version"], ["Model"]])
+    assert extracted(line)["EstimatedCost"][1:] == ("None", [["Model", "Version"], ["Model"], []])
 
 
 def test_what_a_model_did_wrong_is_an_error_of_its_version(
@@ -154,7 +154,7 @@ def test_what_a_caller_did_wrong_is_a_refusal_by_its_code_and_no_request(
     function.releases.point(1)
     assert function.call(body=body).status == 400
     line = written(capfd)
-    sets = [["Model", "Version"], ["Model", "Version", "Code"]]
+    sets: list[list[str]] = [["Model", "Version"], [], ["Model", "Version", "Code"]]
     assert extracted(line) == {"Refusals": (1, "Count", sets)}
     assert (line["Model"], line["Version"], line["Code"], line["model"]) == (NAME, "1", code, "plus@1")
 
@@ -164,7 +164,7 @@ def test_a_failure_is_an_error_by_its_code(function: Function, capfd: pytest.Cap
     function.releases.point(3)
     assert function.call().status == 400
     line = written(capfd)
-    sets = [["Model", "Version"], ["Model"], ["Model", "Version", "Code"]]
+    sets = [["Model", "Version"], ["Model"], [], ["Model", "Version", "Code"]]
     assert extracted(line)["Errors"] == (1, "Count", sets)
     assert line["Code"] == "model_failed"
     assert set(extracted(line)) == set(ANSWERED) - set(PARTS)

@@ -87,7 +87,7 @@ def test_a_bad_package_under_a_thousand_requests_fails_none_and_is_told_of_once(
     (kind,) = line["_aws"]["CloudWatchMetrics"]
     assert kind == {
         "Namespace": "ortless",
-        "Dimensions": [["Model", "Version"]],
+        "Dimensions": [["Model", "Version"], []],
         "Metrics": [{"Name": "LoadFailures", "Unit": "Count"}],
     }
 

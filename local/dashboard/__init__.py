@@ -1,0 +1,1 @@
+"""A picture of the deployed dashboard, from what the embedded cloud keeps of the same metrics."""
