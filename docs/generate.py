@@ -30,6 +30,12 @@ STAGES = (
     ("`capture`", "Capture", "infra/capture.py"),
     ("`budget`", "Spending", "infra/spending.py"),
     ("`monitoring`", "MonitoringSettings", "infra/monitoring/settings.py"),
+    ("`domain`", "Domain", "infra/domain.py"),
+    ("`web_acl`", "Firewall", "infra/firewall.py"),
+    ("`private`", "PrivateAccess", "infra/private_access.py"),
+    ("`vpc`", "Network", "infra/network.py"),
+    ("`allowed`", "Admission", "infra/admission.py"),
+    ("`console_cdn`", "ConsoleCdn", "infra/console_cdn.py"),
 )
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {

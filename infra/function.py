@@ -12,7 +12,9 @@ from constructs import Construct
 from functions.core.settings import environment
 from infra import prices
 from infra.acknowledgements import acknowledge
+from infra.customer_key import CustomerKey
 from infra.dead_letters import DeadLetters
+from infra.function_network import FunctionNetwork
 from infra.log_group import LogGroup
 from infra.stages import Stage
 from infra.workload import Workload
@@ -43,6 +45,11 @@ class Function(Construct):
         waited_for = work.retries is None
         self.dead_letters = None if waited_for else DeadLetters(self, "DeadLetters")
         """What it could not do, where nobody waits for its answer."""
+        key, network = CustomerKey.of(self), FunctionNetwork.of(self)
+        if key:
+            key.grant_environment(self.role)
+        if self.dead_letters:
+            self.dead_letters.let_send(self.role)
         self.function = PACKAGINGS[stage.packaging](
             self,
             work.module,
@@ -51,7 +58,9 @@ class Function(Construct):
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
             tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
+            environment_encryption=key,
             dead_letter_queue=self.dead_letters,
+            **(network.attached(self.role) if network else {}),
             **_sizes(work),
         )
         self.live = lambda_.Alias(

@@ -18,7 +18,7 @@ FILES = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
 MAY_IMPORT = {
     "functions.core": {"functions.core", "numpy", "onnxruntime", "orjson", "obstore", "pybase64", "PIL", "tokenizers"},
     "functions.packaging": {"functions.core", "functions.packaging", "numpy", "onnx", "onnxruntime", "orjson"},
-    "functions.rest": {"functions.core", "functions.rest", "fastapi", "pydantic", "starlette"},
+    "functions.rest": {"functions.core", "functions.rest", "fastapi", "mangum", "pydantic", "starlette"},
     "functions.admin": {
         "functions",
         "functions.rest",

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-from mangum import Mangum
 
 from functions.admin.app import create
 from functions.admin.service import Service
@@ -18,7 +17,7 @@ from functions.core.package import Package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
-from functions.rest.calls import Calls
+from functions.rest.gateway import behind_gateway
 from tests.conftest import BUCKET
 from tests.core import graphs
 from tests.predict.calls import Answer, answer, event
@@ -70,7 +69,7 @@ class Api:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._handler = Mangum(Calls(create(service)), lifespan="off")
+        self._handler = behind_gateway(create(service))
 
     def __call__(self, method: str, path: str, body: Any = None, who: str = WHO, **headers: str) -> Answer:
         content = b"" if body is None else orjson.dumps(body)

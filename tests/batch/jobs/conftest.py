@@ -10,14 +10,13 @@ import boto3
 import httpx
 import orjson
 import pytest
-from mangum import Mangum
 
 from functions.batch.answering import answer
 from functions.batch.jobs.app import create
 from functions.batch.jobs.service import Service
 from functions.batch.names import Drop
 from functions.core.settings import Settings
-from functions.rest.calls import Calls
+from functions.rest.gateway import behind_gateway
 from tests.batch.conftest import Office
 from tests.predict.calls import Answer, event
 from tests.predict.calls import answer as answered
@@ -29,7 +28,7 @@ class Caller:
     """Somebody with an API key, or with none."""
 
     def __init__(self, service: Service, key: str | None, cors_origins: tuple[str, ...] = ()) -> None:
-        self._handler, self._key = Mangum(Calls(create(service, cors_origins)), lifespan="off"), key
+        self._handler, self._key = behind_gateway(create(service, cors_origins)), key
 
     def __call__(
         self, method: str, path: str, body: Any = None, origin: str = "", trace: str = "", **query: str
