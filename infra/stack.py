@@ -14,6 +14,7 @@ from infra.capture_bucket import CaptureBucket
 from infra.console import Console
 from infra.console_distribution import ConsoleDistribution
 from infra.customer_key import CustomerKey
+from infra.drift_access import DriftAccess
 from infra.function import Function
 from infra.function_network import FunctionNetwork
 from infra.job_api import JobApi
@@ -54,6 +55,7 @@ class OrtlessStack(Stack):
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers), fed=batch.workers)
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
+        drift = DriftAccess(self, "Drift", models=models, functions=(*predictors,))
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         monitoring = Monitoring(
@@ -88,6 +90,7 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **drift.outputs,
                 **page.outputs,
                 **monitoring.outputs,
                 **capture.outputs,

@@ -13,6 +13,7 @@ from infra.combinations import check
 from infra.console_cdn import ConsoleCdn
 from infra.delivery_rights import Delivery
 from infra.domain import Domain
+from infra.drift_settings import DriftSettings
 from infra.firewall import Firewall
 from infra.monitoring.settings import MonitoringSettings
 from infra.network import Network
@@ -125,6 +126,8 @@ class Stage:
     """Which requests are kept to look at later."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    drift: DriftSettings = field(default_factory=DriftSettings, metadata=group(DriftSettings))
+    """How closely it is watched whether models are asked what they were evaluated on."""
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
     """What is watched, and who is told of it."""
 
@@ -209,6 +212,7 @@ class Stage:
             "refresh_seconds": self.refresh_seconds,
             "deadline_seconds": self.deadline_seconds,
             "cors_origins": self.cors_origins,
+            **self.drift.serving,
             **prices.of_functions(self.architecture),
         }
 

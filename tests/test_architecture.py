@@ -95,6 +95,15 @@ MAY_IMPORT = {
     "toolchain.capturing": {"toolchain", "functions.core", "orjson"},
     "toolchain.restoring": {"toolchain", "functions.core", "functions.admin", "orjson"},  # aliases, by its rules
     "toolchain.inventory": {"toolchain", "functions", "functions.core"},
+    "toolchain.drift": {
+        "toolchain",
+        "functions.core",
+        "functions.packaging",
+        "botocore",
+        "numpy",
+        "orjson",
+        "rich",
+    },
     "toolchain.keys": {"toolchain", "functions.core", "botocore"},
     "toolchain.planning": {"toolchain", "functions.core", "functions.packaging", "numpy", "orjson", "rich"},
     "toolchain": {

@@ -41,6 +41,12 @@ METRICS: dict[str, tuple[str, str]] = {
     "LoadTime": ("Milliseconds", "Of a load: package, session and golden requests."),
     "LoadFailures": ("Count", "Versions that did not load, once for each state of the alias."),
     "Swaps": ("Count", "Environments in which the version took the place of the one that served before."),
+    "Psi": ("None", "Population stability index of a feature against the package's reference, less chance."),
+    "MissingRate": ("None", "Share of the rows in which a feature has no value."),
+    "OutOfRangeRate": ("None", "Share of the rows in which a feature is outside what is expected of it."),
+    "PsiMax": ("None", "The largest Psi of any feature."),
+    "MissingMax": ("None", "The most by which the MissingRate of any feature exceeds the reference's."),
+    "OutOfRangeMax": ("None", "The largest OutOfRangeRate of any feature."),
     "Jobs": ("Count", "Files that were answered, or can never be."),
     "JobFailures": ("Count", "Files that can never be answered."),
     "Rows": ("Count", "Rows of files that were answered, refused ones included."),
@@ -58,6 +64,10 @@ SUMMED = TOTALLED | {
 """Metrics that are kept for the stage as a whole, too: alarms stand on what has a name before there is a model."""
 CODED = frozenset({"Errors", "Refusals"})
 """Metrics that are kept by code, too, where something went wrong; the codes are those of the errors there are."""
+FEATURED = frozenset({"Psi", "MissingRate", "OutOfRangeRate"})
+"""Metrics that are kept by feature, and no other way; a line of them has the field Feature."""
+WORST = frozenset({"PsiMax", "MissingMax", "OutOfRangeMax"})
+"""Metrics that are kept for a model as a whole, and for all models together, where one alarm can watch them."""
 
 _namespace, _detail = NAMESPACE, FULL
 _rendered: dict[tuple[str, ...], orjson.Fragment] = {}
@@ -152,6 +162,10 @@ def dimensions(metric: str, *, failed: bool = False, detail: str = FULL) -> list
     """
     if detail == NO_METRICS:
         return []
+    if metric in FEATURED:
+        return [["Model", "Version", "Feature"]] if detail == FULL else []
+    if metric in WORST:
+        return [["Model"], []]
     sets = [["Model", "Version"]] if detail == FULL or metric in COMPARED else []
     if metric in TOTALLED:
         sets.append(["Model"])

@@ -208,7 +208,7 @@ def test_nothing_else_has_a_policy_and_none_a_wildcard_for_actions_or_for_everyt
     policies = assembly.resources("AWS::IAM::Policy")
     roles = (*ROLES, SHIFTING) if stage(assembly) == "prod" else ROLES
     assert sorted(re.split("DefaultPolicy|[0-9A-F]{8}$", name)[0] for name in policies) == sorted(roles)
-    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 4
+    assert len(assembly.resources("AWS::IAM::ManagedPolicy")) == 5
     for role in roles:
         statements = granted(assembly, role)
         assert "*" not in json.dumps([statement.actions for statement in statements])

@@ -73,7 +73,8 @@ def test_a_request_is_kept_with_what_was_answered(function: Function) -> None:
     predictions = record["response"].pop("predictions")
     assert predictions == pytest.approx([1.8, 1.8], abs=1e-6)
     assert record == {
-        "id": "request-1", "trace": TRACE, "model": "linear-regression", "version": "0", "kind": "predict", "status": 200, "code": "",
+        "id": "request-1", "trace": TRACE, "model": "linear-regression", "version": "0", "kind": "predict",
+        "status": 200, "code": "",
         "request": {"instances": [[1, 2, 3], {"x1": 1, "x2": 2, "x3": 3}]}, "response": {},
     }  # fmt: skip
 
