@@ -11,6 +11,7 @@ from constructs import Construct
 
 from functions.core.settings import environment
 from infra import prices
+from infra.acknowledgements import acknowledge
 from infra.customer_key import CustomerKey
 from infra.dead_letters import DeadLetters
 from infra.function_network import FunctionNetwork
@@ -20,6 +21,7 @@ from infra.workload import Workload
 
 INFRA = Path(__file__).parent
 OLDEST_EVENT = Duration.hours(1)
+TRACES = "X-Ray takes segments of traces by calls for which AWS knows no resource."
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # The build context is the repository, without everything that an image is not made of: only the rest renews it.
 PRIVATE = [f"model_artifacts/*/{name}" for name in ("evaluation.jsonl", "calibration.jsonl", "report.html")]
@@ -38,6 +40,8 @@ class Function(Construct):
         self.log_group = logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
+        if stage.tracing:
+            acknowledge(self.role, {"AwsSolutions-IAM5[Resource::*]": TRACES})
         waited_for = work.retries is None
         self.dead_letters = None if waited_for else DeadLetters(self, "DeadLetters")
         """What it could not do, where nobody waits for its answer."""
@@ -53,6 +57,7 @@ class Function(Construct):
             log_group=logs,
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
+            tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
             environment_encryption=key,
             dead_letter_queue=self.dead_letters,
             **(network.attached(self.role) if network else {}),

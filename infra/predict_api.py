@@ -29,6 +29,7 @@ DOCS = {"/docs": "GET", "/docs/{proxy+}": "GET", "/openapi.json": "GET"}
 # the path as it came, in which a caller may have written anything: the function's line has the model.
 ACCESS_LOG = {
     "requestId": "$context.requestId",
+    "xrayTraceId": "$context.xrayTraceId",
     "time": "$context.requestTime",
     "ip": "$context.identity.sourceIp",
     "caller": "$context.identity.userArn",
@@ -122,6 +123,7 @@ class PredictApi(Construct):
             throttling_burst_limit=self._stage.throttle.burst,
             logging_level=apigateway.MethodLoggingLevel.ERROR,
             data_trace_enabled=False,
+            tracing_enabled=self._stage.tracing,
             access_log_destination=apigateway.LogGroupLogDestination(LogGroup(self, "AccessLogs", stage=self._stage)),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
         )

@@ -131,6 +131,9 @@ class Stage:
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
     """What is watched, and who is told of it."""
 
+    tracing: bool = flag(False)
+    """Whether X-Ray keeps traces of the API, the functions and the state machine; paid for by trace. Log lines name the
+    trace of their request either way."""
     domain: Domain = field(default_factory=Domain, metadata=group(Domain))
     """The name that callers know the API by."""
     web_acl: Firewall = field(default_factory=Firewall, metadata=group(Firewall))

@@ -122,11 +122,15 @@ MAY_IMPORT = {
         "PIL",
     },
 }
-ONLY_COLD = {"functions.predict.app": {"fastapi", "starlette", "mangum"}}
+ONLY_COLD = {
+    "functions.predict.app": {"fastapi", "starlette", "mangum"},
+    "functions.rest.logger": {"aws_lambda_powertools", "orjson"},  # for batch and admin: the console's image has none
+}
 # Within core, from the leaves up; a module imports only what stands before it.
 CORE_ORDER = (
     ("errors",),
     ("settings", "defects", "tensors", "telemetry", "watchdog", "credentials", "allocator", "statistics", "prices"),
+    ("traces",),
     ("manifest", "store", "alias", "start", "binary", "exotic", "rowless", "classification", "occurrences"),
     ("variant", "residents", "failures", "holdings"),
     ("package", "containers"),

@@ -1,7 +1,7 @@
 """One structured line per event, on the stream that Lambda sends to the log; metrics ride on those lines."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import time
 from typing import Any
 
@@ -37,7 +37,10 @@ METRICS: dict[str, tuple[str, str]] = {
     "BytesOut": ("Bytes", "Bodies of answers, before they are compressed."),
     "BilledDuration": ("Milliseconds", "Latency as Lambda rounds it up; with ColdImport where an environment started."),
     "EstimatedCost": ("None", "US dollars: BilledDuration times memory, and the invocation, at list prices."),
+    "Loads": ("Count", "Versions that were loaded, in an environment each."),
+    "LoadTime": ("Milliseconds", "Of a load: package, session and golden requests."),
     "LoadFailures": ("Count", "Versions that did not load, once for each state of the alias."),
+    "Swaps": ("Count", "Environments in which the version took the place of the one that served before."),
     "Psi": ("None", "Population stability index of a feature against the package's reference, less chance."),
     "MissingRate": ("None", "Share of the rows in which a feature has no value."),
     "OutOfRangeRate": ("None", "Share of the rows in which a feature is outside what is expected of it."),
@@ -68,6 +71,7 @@ WORST = frozenset({"PsiMax", "MissingMax", "OutOfRangeMax"})
 
 _namespace, _detail = NAMESPACE, FULL
 _rendered: dict[tuple[str, ...], orjson.Fragment] = {}
+Sink = Callable[[dict[str, Any]], None]
 
 
 def keep(namespace: str, detail: str) -> None:
@@ -89,10 +93,42 @@ def emit(event: str, **fields: object) -> None:
 
 
 def write(fields: dict[str, Any]) -> None:
-    """Write one JSON line whose first field is its event."""
+    """Write one JSON line whose first field is its event; its last is the trace that is followed, if one is."""
+    if _log.trace is not None:
+        fields["trace"] = _log.trace
+    _log.sink(fields)
+
+
+def to_stream(fields: dict[str, Any]) -> None:
+    """Write a line where Lambda reads it."""
     stream = sys.stderr.buffer
     stream.write(orjson.dumps(fields, option=OPTIONS))
     stream.flush()
+
+
+class _Log:
+    """Of this process. An environment has one request at a time, so there is one trace for all of its threads."""
+
+    sink: Sink = staticmethod(to_stream)
+    trace: str | None = None
+
+
+_log = _Log()
+
+
+def follow(trace: str | None) -> None:
+    """Have every line from here on name a trace; None: no trace."""
+    _log.trace = trace
+
+
+def followed() -> str | None:
+    """The trace that lines name now."""
+    return _log.trace
+
+
+def through(sink: Sink) -> None:
+    """Have lines written by something else, which gets each as its fields."""
+    _log.sink = sink
 
 
 def measured(model: str, version: str, values: Mapping[str, float], code: str = "") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functions.core.errors import OrtlessError, PayloadTooLarge, StoreUnavailabl
 from functions.core.registry import Registry
 from functions.core.residents import CANARY
 from functions.core.settings import Settings
-from functions.core.telemetry import NONE, keep, measured, write
+from functions.core.telemetry import NONE, followed, keep, measured, write
 from functions.predict.exchange import CACHE, EXPOSED, TIMING, VARIANT, Request, Response, Trail
 from functions.predict.gateway import wire_size
 from functions.predict.routes import Route
@@ -82,7 +82,7 @@ class Service:
             self._watch(trail.predictor)
         self._watches = self.settings.drift_rows > 0
         if self._capture is not None and trail.asked:
-            self._capture.note(route.lane.__name__, trail, request, response, ms)
+            self._capture.note(route.lane.__name__, trail, request, response, ms, followed() or "")
         if len(response.body) >= COMPRESSIBLE:
             response = self._fit(request, response)
         waited = f", cold;dur={_ms(trail.waited)}" if trail.waited else ""

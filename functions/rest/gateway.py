@@ -7,12 +7,15 @@ from urllib.parse import unquote
 from mangum import Mangum
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from functions.rest.calls import Calls
+
 
 def behind_gateway(app: ASGIApp) -> Mangum:
-    """The handler of REST events; the application sees the paths of its own routes and nothing before them."""
+    """The handler of REST events: the application sees the paths of its own routes, the log a line of each call."""
+    calls = Calls(app)
 
     async def below(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, "path": inner_path(scope["aws.event"])}, receive, send)
+        await calls({**scope, "path": inner_path(scope["aws.event"])}, receive, send)
 
     return Mangum(below, lifespan="off")
 

@@ -71,8 +71,9 @@ class Api:
         self.service = service
         self._handler = behind_gateway(create(service))
 
-    def __call__(self, method: str, path: str, body: Any = None, who: str = WHO) -> Answer:
-        call = event(method, path, b"" if body is None else orjson.dumps(body), {"Content-Type": "application/json"})
+    def __call__(self, method: str, path: str, body: Any = None, who: str = WHO, **headers: str) -> Answer:
+        content = b"" if body is None else orjson.dumps(body)
+        call = event(method, path, content, {"Content-Type": "application/json"} | headers)
         call["requestContext"]["identity"] = {"userArn": who, "sourceIp": "127.0.0.1"}
         return answer(self._handler(call, None))  # type: ignore[arg-type]  # Mangum reads nothing of the context
 

@@ -27,6 +27,7 @@ SIGNED = {
 }
 STRICT = {
     "auth": "both",
+    "tracing": True,
     "open_docs": False,
     "tiers": {"default": {"quota": None}, "pro": {"rate": 200, "quota": 5, "period": "day"}},
     "budget": {
