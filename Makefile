@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--custom-compile-command "make lock" --override $(OVERRIDES)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run dashboard test test-slow test-import test-image check bench image deploy synth diff replica delivery destroy docs vendor lock train clean
+.PHONY: help install run dashboard test test-slow test-import test-image check bench image bootstrap deploy synth diff replica delivery destroy docs vendor lock train clean
 
 help:  ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench: $(STAMP)  ## cold start, warm overhead and image size, against the naive 
 
 image: $(STAMP)  ## build the predict image with docker, podman or buildah
 	$(BIN)/python -m toolchain image
+
+bootstrap: $(STAMP)  ## what the CDK needs of an account and region, once: make bootstrap OPTIONS=aws://ACCOUNT/REGION
+	$(CDK) bootstrap $(OPTIONS)
 
 deploy: $(STAMP)  ## cdk deploy: make deploy STAGE=dev [OPTIONS="--require-approval never"]
 	$(CDK) deploy -c stage=$(STAGE) $(OPTIONS)

@@ -18,7 +18,7 @@ VERBS = (
     *("publish", "promote", "canary", "shadow", "rollback", "history", "models", "rm", "gc"),
     *("predict", "batch", "jobs", "redrive", "plan", "image"),
     *("keys create", "keys list", "keys rotate", "keys revoke", "doctor", "smoke", "stop", "resume"),
-    *("restore", "captured", "sbom", "images"),
+    *("restore", "captured", "sbom", "images", "reference", "drift"),
 )
 STAGES = (
     ("A stage", "Stage", "infra/stages.py"),
@@ -29,7 +29,14 @@ STAGES = (
     ("`backup`", "Backup", "infra/backup.py"),
     ("`capture`", "Capture", "infra/capture.py"),
     ("`budget`", "Spending", "infra/spending.py"),
+    ("`drift`", "DriftSettings", "infra/drift_settings.py"),
     ("`monitoring`", "MonitoringSettings", "infra/monitoring/settings.py"),
+    ("`domain`", "Domain", "infra/domain.py"),
+    ("`web_acl`", "Firewall", "infra/firewall.py"),
+    ("`private`", "PrivateAccess", "infra/private_access.py"),
+    ("`vpc`", "Network", "infra/network.py"),
+    ("`allowed`", "Admission", "infra/admission.py"),
+    ("`console_cdn`", "ConsoleCdn", "infra/console_cdn.py"),
 )
 """Headings, and the class and file of the settings below each."""
 COMMANDS = {

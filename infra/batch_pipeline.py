@@ -1,5 +1,7 @@
 """Batch: a file in one bucket becomes results in another, whatever its size and however often it is announced."""
 
+from collections.abc import Sequence
+
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -18,9 +20,11 @@ from infra.workload import JOBS
 class BatchPipeline(Construct):
     """Files -> queue -> a function that answers small ones and hands large ones to a state machine -> results."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, models: ModelStore, page_origin: str) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, stage: Stage, models: ModelStore, page_origins: Sequence[str]
+    ) -> None:
         super().__init__(scope, name)
-        self.buckets = JobBuckets(self, "Buckets", stage=stage, page_origin=page_origin)
+        self.buckets = JobBuckets(self, "Buckets", stage=stage, page_origins=page_origins)
         self.line = JobQueue(self, "Files", work=stage.drop)
         self.endings = JobEndings(self, "Endings", stage=stage)
         told = self._told(stage, models)

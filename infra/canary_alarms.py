@@ -3,11 +3,11 @@
 from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
+from infra.topic import Topic
 
 
 class CanaryAlarms(Construct):
@@ -16,9 +16,7 @@ class CanaryAlarms(Construct):
     def __init__(self, scope: Construct, name: str, *, prefix: str) -> None:
         super().__init__(scope, name)
         self.prefix = prefix
-        # Not encrypted at rest: alarms cannot speak through the key that AWS manages for SNS, and a key of our own is
-        # paid for by the month, used or not. What they say is how a model fares, never what it was asked or answered.
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = Topic(self, "Topic")
         self._arn = Stack.of(self).format_arn(
             service="cloudwatch",
             resource="alarm",

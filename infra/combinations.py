@@ -23,7 +23,19 @@ def check(stage: Stage) -> None:
     Raises:
         InvalidStage: names the setting to change.
     """
-    for rules in (_starts, _money, _callers, _delivery, _copies, _functions, _watch):
+    for rules in (
+        _starts,
+        _money,
+        _callers,
+        _delivery,
+        _copies,
+        _domain,
+        _network,
+        _admission,
+        _cdn,
+        _functions,
+        _watch,
+    ):
         for setting, expected, got in rules(stage):
             raise InvalidStage(f"stages.{stage.name}.{setting}", expected, got)
 
@@ -60,6 +72,57 @@ def _delivery(stage: Stage) -> Iterator[Refusal]:
 def _copies(stage: Stage) -> Iterator[Refusal]:
     if (stage.backup.replica_bucket is None) != (stage.backup.replica_region is None):
         yield "backup", "both or neither of replica_bucket and replica_region", stage.backup.replica_bucket
+
+
+def _domain(stage: Stage) -> Iterator[Refusal]:
+    domain = stage.domain
+    if (domain.name is None) != (domain.certificate is None):
+        yield "domain", "both or neither of name and certificate", domain.name or domain.certificate
+    if (domain.hosted_zone_id is None) != (domain.hosted_zone_name is None):
+        yield "domain", "both or neither of hosted_zone_id and hosted_zone_name", domain.hosted_zone_id
+    zone = domain.hosted_zone_name
+    if zone and domain.name and not f".{domain.name}".endswith(f".{zone}"):
+        yield "domain.name", f"a name in the zone {zone}", domain.name
+    if domain.name is None and (zone or domain.base_path or domain.disable_execute_api_endpoint):
+        yield "domain", "a name beside what is said of it", None
+    if domain.name and stage.private.wanted:
+        yield "domain.name", "null where the API is private", domain.name
+
+
+def _network(stage: Stage) -> Iterator[Refusal]:
+    vpc = stage.vpc
+    if (vpc.id is None) != (not vpc.subnets):
+        yield "vpc", "both or neither of id and subnets", vpc.id or list(vpc.subnets)
+    if vpc.functions and vpc.id is None:
+        yield "vpc.id", "a VPC beside functions", vpc.id
+    if vpc.endpoints and not (vpc.functions and vpc.route_tables):
+        yield "vpc.endpoints", "false without functions and route_tables", vpc.endpoints
+    if stage.private.caller_cidrs and vpc.id is None:
+        yield "vpc.id", "a VPC beside private.caller_cidrs", vpc.id
+
+
+def _admission(stage: Stage) -> Iterator[Refusal]:
+    allowed = stage.allowed
+    if allowed.vpc_endpoints and not stage.private.wanted:
+        yield "allowed.vpc_endpoints", "none where the API is public", list(allowed.vpc_endpoints)
+    if allowed.accounts and not stage.needs_signature:
+        yield "allowed.accounts", 'none where auth is "key": nobody signs', list(allowed.accounts)
+
+
+def _cdn(stage: Stage) -> Iterator[Refusal]:
+    cdn = stage.console_cdn
+    if (cdn.name is None) != (cdn.certificate is None):
+        yield "console_cdn", "both or neither of name and certificate", cdn.name or cdn.certificate
+    if not cdn.enabled and (cdn.name or cdn.web_acl):
+        yield "console_cdn.enabled", "true beside what is said of it", cdn.enabled
+    if cdn.enabled and stage.private.wanted:
+        yield "console_cdn.enabled", "false where the API is private: CloudFront is not in the VPC", cdn.enabled
+    if cdn.enabled and stage.needs_signature:
+        yield "console_cdn.enabled", 'false where auth is not "key": a signature holds for one host only', cdn.enabled
+    if cdn.enabled and not stage.open_console:
+        yield "console_cdn.enabled", "false where open_console is: what it keeps is for anyone", cdn.enabled
+    if cdn.enabled and stage.allowed.cidrs:
+        yield "console_cdn.enabled", "false beside allowed.cidrs: CloudFront has addresses of its own", cdn.enabled
 
 
 def _watch(stage: Stage) -> Iterator[Refusal]:

@@ -11,6 +11,8 @@ REQUEST_HEADERS = (
     "Content-Encoding",
     "Content-Type",
     "Inference-Header-Content-Length",
+    "Traceparent",
+    "Tracestate",
     "X-Amz-Content-Sha256",
     "X-Amz-Date",
     "X-Amz-Security-Token",

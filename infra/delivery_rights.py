@@ -13,6 +13,8 @@ class Delivery:
     """null: nobody is let in."""
     environment: str | None = text("the name of an environment on GitHub", r"[A-Za-z0-9_-]{1,64}")
     """Of that repository; who may deploy is decided there, by its reviewers and branches. null: the stage's name."""
+    branch: str | None = text("the name of a branch", r"[A-Za-z0-9][A-Za-z0-9._/-]{0,99}")
+    """Whose workflows end API keys that are due, at night and without an environment. null: main."""
     provider: str | None = text(
         "the ARN of an OIDC provider",
         r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com",

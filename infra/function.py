@@ -11,13 +11,17 @@ from constructs import Construct
 
 from functions.core.settings import environment
 from infra import prices
+from infra.acknowledgements import acknowledge
+from infra.customer_key import CustomerKey
 from infra.dead_letters import DeadLetters
+from infra.function_network import FunctionNetwork
 from infra.log_group import LogGroup
 from infra.stages import Stage
 from infra.workload import Workload
 
 INFRA = Path(__file__).parent
 OLDEST_EVENT = Duration.hours(1)
+TRACES = "X-Ray takes segments of traces by calls for which AWS knows no resource."
 ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 # The build context is the repository, without everything that an image is not made of: only the rest renews it.
 PRIVATE = [f"model_artifacts/*/{name}" for name in ("evaluation.jsonl", "calibration.jsonl", "report.html")]
@@ -36,9 +40,16 @@ class Function(Construct):
         self.log_group = logs = LogGroup(self, "Logs", stage=stage)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         logs.grant_write(self.role)
+        if stage.tracing:
+            acknowledge(self.role, {"AwsSolutions-IAM5[Resource::*]": TRACES})
         waited_for = work.retries is None
         self.dead_letters = None if waited_for else DeadLetters(self, "DeadLetters")
         """What it could not do, where nobody waits for its answer."""
+        key, network = CustomerKey.of(self), FunctionNetwork.of(self)
+        if key:
+            key.grant_environment(self.role)
+        if self.dead_letters:
+            self.dead_letters.let_send(self.role)
         self.function = PACKAGINGS[stage.packaging](
             self,
             work.module,
@@ -46,7 +57,10 @@ class Function(Construct):
             log_group=logs,
             architecture=ARCHITECTURES[stage.architecture],
             environment=environment(**settings),
+            tracing=lambda_.Tracing.ACTIVE if stage.tracing else None,
+            environment_encryption=key,
             dead_letter_queue=self.dead_letters,
+            **(network.attached(self.role) if network else {}),
             **_sizes(work),
         )
         self.live = lambda_.Alias(

@@ -1,6 +1,6 @@
 """Where files are dropped and where their results are: two buckets, so that no result is ever taken for a file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
@@ -20,14 +20,14 @@ HALF_UPLOADED = Duration.days(2)
 class JobBuckets(Construct):
     """The input bucket keeps every version of a file for as long as its job may; results are never replaced."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, page_origin: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, page_origins: Sequence[str]) -> None:
         """Define the buckets.
 
         Args:
-            page_origin: what the console's page comes from: like pages of the stage's origins, it uploads and fetches.
+            page_origins: what the console's page comes from: like pages of the stage's origins, it uploads and fetches.
         """
         super().__init__(scope, name)
-        self._origins = ["*"] if "*" in stage.cors_origins else [page_origin, *stage.cors_origins]
+        self._origins = ["*"] if "*" in stage.cors_origins else [*page_origins, *stage.cors_origins]
         kept = Duration.days(stage.job_retention_days)
         forget_versions = s3.LifecycleRule(
             id="forget-files",

@@ -1,12 +1,12 @@
 """The topic that is told when a job ends, whatever its end."""
 
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.job_queue import FROM_THIS_ACCOUNT
 from infra.stages import Stage
+from infra.topic import Topic
 
 NAMES = ("/manifest.json", "/failed.json")
 """What the keys of the objects that end a job end in."""
@@ -17,9 +17,7 @@ class JobEndings(Construct):
 
     def __init__(self, scope: Construct, name: str, *, stage: Stage) -> None:
         super().__init__(scope, name)
-        # Not encrypted at rest: S3 cannot speak through the key that AWS manages for SNS, and a key of our own is paid
-        # for by the month, used or not. What it says is which job ended, never what was asked or answered.
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = Topic(self, "Topic")
         self.permission = self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="Endings",

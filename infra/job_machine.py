@@ -21,6 +21,8 @@ LONGEST = Duration.days(1)
 LABEL = "Pieces"
 """What the executions of a job's pieces are named by."""
 JOB = "$$.Execution.Input.job"
+BEGUN = {"job.$": JOB, "execution.$": "$$.Execution.Input"}
+"""What the functions are told of the execution: the job, and all that it was begun with, such as its trace."""
 BUSY = {
     # The reserved concurrency is used up: other jobs are at work, and this one waits its turn.
     "ErrorEquals": ["Lambda.TooManyRequestsException"],
@@ -42,6 +44,7 @@ TRANSIENT = {
 EXECUTION_ARN = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
 """As findings write it."""
 FOR_ANY = "Tracing and the delivery of logs are set up by calls for which AWS takes no resource."
+UNTRACED = "Traces are paid for: the stage says whether X-Ray keeps them. The log names each line's trace either way."
 EXECUTIONS = "A Distributed Map runs each piece as an execution of this machine, with a name that Step Functions makes."
 
 
@@ -78,10 +81,12 @@ class JobMachine(Construct):
             state_machine_name=self._name,
             definition_body=sfn.DefinitionBody.from_string(json.dumps(definition)),
             role=role,
-            tracing_enabled=True,
+            tracing_enabled=stage.tracing,
             logs=sfn.LogOptions(destination=LogGroup(self, "Logs", stage=stage), level=sfn.LogLevel.ALL),
         )
         acknowledge(role, {"AwsSolutions-IAM5[Resource::*]": FOR_ANY})
+        if not stage.tracing:
+            acknowledge(self.machine, {"AwsSolutions-SF2": UNTRACED})
 
     def grant_start(self, grantee: iam.Role) -> None:
         """Let a function start jobs."""
@@ -103,12 +108,12 @@ class JobMachine(Construct):
             "StartAt": "Plan",
             "TimeoutSeconds": LONGEST.to_seconds(),
             "States": {
-                "Plan": {**self._task, "Parameters": {"do": "plan", "job.$": JOB}, "Next": "Planned?"},
+                "Plan": {**self._task, "Parameters": {"do": "plan", **BEGUN}, "Next": "Planned?"},
                 "Planned?": {"Type": "Choice", "Choices": [_if_done("Over")], "Default": "Answer"},
                 "Answer": self._map(bucket, concurrency),
                 "Commit": {
                     **self._task,
-                    "Parameters": {"do": "commit", "job.$": JOB, "round.$": "$.round"},
+                    "Parameters": {"do": "commit", **BEGUN, "round.$": "$.round"},
                     "Next": "Committed?",
                 },
                 "Committed?": {

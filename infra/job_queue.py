@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.dead_letters import DeadLetters
 from infra.function import Function
+from infra.queue import Queue
 from infra.workload import Workload
 
 ATTEMPTS = 5
@@ -22,11 +23,9 @@ class JobQueue(Construct):
     def __init__(self, scope: Construct, name: str, *, work: Workload) -> None:
         super().__init__(scope, name)
         self.dead = DeadLetters(self, "DeadLetters")
-        self.queue = sqs.Queue(
+        self.queue = Queue(
             self,
             "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
             retention_period=KEPT,
             # As AWS advises: time for the function to be throttled a few times and still finish.
             visibility_timeout=Duration.seconds(6 * work.timeout_seconds),
@@ -52,10 +51,13 @@ class JobQueue(Construct):
             max_concurrency=concurrency,
         )
         self.queue.grant_consume_messages(function.role)
+        self.queue.let_receive(function.role)
 
     def grant_redrive(self, grantee: iam.Role) -> None:
         """Let a function move what is dead back into the queue."""
         actions = ["sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:DeleteMessage"]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.dead.queue_arn])
+        self.dead.let_receive(grantee)
         actions = ["sqs:GetQueueAttributes", "sqs:SendMessage"]
         iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.queue.queue_arn])
+        self.queue.let_send(grantee)

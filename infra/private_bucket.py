@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
+from infra.customer_key import CustomerKey
 
 
 class Access(NamedTuple):
@@ -53,19 +54,23 @@ class PrivateBucket(s3.Bucket):
             no_access_log: why it writes none.
             names_unknown: why permissions are for patterns of keys.
         """
+        key = CustomerKey.of(scope)
         super().__init__(
             scope,
             name,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            encryption=s3.BucketEncryption.S3_MANAGED,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            # One data key for the bucket, instead of a paid call of KMS for every object.
+            bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             versioned=versioned,
             bucket_name=bucket_name,
             removal_policy=RemovalPolicy[removal.upper()],
             lifecycle_rules=list(rules),
         )
-        self._names_unknown = names_unknown
+        self._names_unknown, self._key = names_unknown, key
         acknowledge(self, {"AwsSolutions-S1": no_access_log})
 
     @property
@@ -81,6 +86,8 @@ class PrivateBucket(s3.Bucket):
         self._grant_objects(grantee, "s3:GetObjectVersion", access.past + access.pinned)
         self._grant_list(grantee, "s3:ListBucket", access.names)
         self._grant_list(grantee, "s3:ListBucketVersions", access.past)
+        if self._key and (access.get or access.past or access.pinned or access.put):
+            self._key.grant_objects(grantee, self.bucket_arn, writes=bool(access.put))
 
     def _grant_objects(self, grantee: iam.Role | iam.ManagedPolicy, action: str, keys: tuple[str, ...]) -> None:
         if not keys:

@@ -40,6 +40,9 @@ yet, or that a file was not uploaded, S3 tells only those who may list."""
 ROLLBACK = Access(get=(ALIASES,), put=(ALIASES, AUDIT))
 """Put an alias back to what it was: one that there is, as an alarm was set for it."""
 
+DRIFT = Access(get=(f"{PACKAGES}/reference.json",))
+"""See what the data of a model was like when it was evaluated."""
+
 _REGISTRY = (PACKAGES, ALIASES, AUDIT, RETIRED)
 RESTORE = Access(get=(ALIASES,), put=_REGISTRY, delete=(RETIRED,), names=(ALIASES,), past=_REGISTRY)
 """Make the registry again what it was; of what is there nothing can be removed but the mark of a retired version."""

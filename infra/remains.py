@@ -22,6 +22,7 @@ UNSEEN = (
     "API keys that `ortless keys` made; end them first: ortless keys revoke",
     "images and files in the buckets and repositories of `cdk bootstrap`",
     "the replica of the registry, which has a stack of its own and stays",
+    "the roles of workflows, which can deploy it anew, in the stack ortless-<stage>-delivery: delete that one as well",
 )
 """What no template of the stage tells."""
 

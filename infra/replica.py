@@ -5,7 +5,9 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.backup import Backup
+from infra.customer_key import CustomerKey
 from infra.private_bucket import PrivateBucket
+from infra.replica_key import alias
 from infra.setting import InvalidStage
 from infra.stages import Stage
 
@@ -25,6 +27,8 @@ class ReplicaStack(Stack):
             description="ortless: a second copy of the models of a stage",
             env=Environment(region=backup.replica_region),
         )
+        if stage.customer_key:
+            CustomerKey(self, removal="retain", alias=alias(backup))
         bucket = PrivateBucket(
             self,
             "Bucket",

@@ -9,11 +9,18 @@ from constructs import Construct
 
 from infra.acknowledgements import acknowledge
 from infra.backup import Backup
+from infra.customer_key import CustomerKey
 from infra.private_bucket import PrivateBucket
+from infra.replica_key import grant_copying, replica_key
 
 PREFIXES = ("packages/", "aliases/", "audit/", "retired/")
 """The registry; uploads are gone in two days anyway."""
 NAMES_UNKNOWN = "Models come and go without a deployment: their names are not known to the template."
+
+ENCRYPTED = s3.CfnBucket.SourceSelectionCriteriaProperty(
+    sse_kms_encrypted_objects=s3.CfnBucket.SseKmsEncryptedObjectsProperty(status="Enabled")
+)
+"""Without this S3 leaves out what a key of KMS encrypted."""
 
 
 class Replication(Construct):
@@ -27,9 +34,13 @@ class Replication(Construct):
         account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("s3.amazonaws.com", conditions=account))
         self._grant(role, bucket, replica)
+        key, theirs = CustomerKey.of(self), None
+        if key:
+            theirs = replica_key(self, backup)
+            grant_copying(role, key, bucket.bucket_arn, replica, backup)
         bucket.resource.replication_configuration = s3.CfnBucket.ReplicationConfigurationProperty(
             role=role.role_arn,
-            rules=[_rule(prefix, place, replica) for place, prefix in enumerate(PREFIXES, 1)],
+            rules=[_rule(prefix, place, replica, theirs) for place, prefix in enumerate(PREFIXES, 1)],
         )
 
     def _grant(self, role: iam.Role, bucket: PrivateBucket, replica: str) -> None:
@@ -48,7 +59,7 @@ def _allow(role: iam.Role, actions: Sequence[str], arns: Sequence[str]) -> None:
     role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(arns)))
 
 
-def _rule(prefix: str, place: int, replica: str) -> s3.CfnBucket.ReplicationRuleProperty:
+def _rule(prefix: str, place: int, replica: str, key: str | None) -> s3.CfnBucket.ReplicationRuleProperty:
     return s3.CfnBucket.ReplicationRuleProperty(
         id=f"copy-{prefix.rstrip('/')}",
         status="Enabled",
@@ -56,5 +67,11 @@ def _rule(prefix: str, place: int, replica: str) -> s3.CfnBucket.ReplicationRule
         filter=s3.CfnBucket.ReplicationRuleFilterProperty(prefix=prefix),
         # The mark of a deletion goes along; the deletion of a version, which is for good, never does.
         delete_marker_replication=s3.CfnBucket.DeleteMarkerReplicationProperty(status="Enabled"),
-        destination=s3.CfnBucket.ReplicationDestinationProperty(bucket=replica),
+        destination=s3.CfnBucket.ReplicationDestinationProperty(
+            bucket=replica,
+            encryption_configuration=s3.CfnBucket.EncryptionConfigurationProperty(replica_kms_key_id=key)
+            if key
+            else None,
+        ),
+        source_selection_criteria=ENCRYPTED if key else None,
     )

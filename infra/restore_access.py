@@ -7,8 +7,10 @@ from constructs import Construct
 from infra import registry_access as registry
 from infra.acknowledgements import acknowledge
 from infra.backup import Backup
+from infra.customer_key import CustomerKey
 from infra.model_store import ModelStore
 from infra.operator import Operator
+from infra.replica_key import grant_reading
 
 MODELS_UNKNOWN = "Models come and go without a deployment: their names are not known to the template."
 STACK_UNNAMED = "AWS makes the ids of stacks; the name holds it to this stage."
@@ -28,6 +30,8 @@ class RestoreAccess(Construct):
         acknowledge(self.policy, {f"AwsSolutions-IAM5[Resource::{arn}]": STACK_UNNAMED})
         if backup.replica_bucket:
             self._read(backup.replica_bucket)
+            if CustomerKey.of(self):
+                grant_reading(self.policy, backup)
 
     @property
     def outputs(self) -> dict[str, str]:

@@ -12,7 +12,11 @@ from infra.budget import Budget
 from infra.canary_alarms import CanaryAlarms
 from infra.capture_bucket import CaptureBucket
 from infra.console import Console
+from infra.console_distribution import ConsoleDistribution
+from infra.customer_key import CustomerKey
+from infra.drift_access import DriftAccess
 from infra.function import Function
+from infra.function_network import FunctionNetwork
 from infra.job_api import JobApi
 from infra.kill_switch import KillSwitch
 from infra.model_paths import ModelPaths
@@ -32,6 +36,7 @@ class OrtlessStack(Stack):
 
     def __init__(self, scope: Construct, *, stage: Stage) -> None:
         super().__init__(scope, f"ortless-{stage.name}", description="ortless: machine-learning models without servers")
+        self._found(stage)
         models = ModelStore(self, "Models", removal=stage.removal, backup=stage.backup)
         alarms = CanaryAlarms(self, "CanaryAlarms", prefix=f"ortless-{stage.name}")
         stored: dict[str, object] = {"model_bucket": models.bucket.bucket_name, **stage.measuring}
@@ -45,10 +50,12 @@ class OrtlessStack(Stack):
         api = PredictApi(self, "Api", stage=stage, handler=predictors.shared.live)
         ModelPaths(self, "ModelPaths", stage=stage, api=api, predictors=predictors)
         lifecycle = AdminApi(self, "AdminApi", stage=stage, api=api.api, handler=admin.live)
-        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origin=api.origin)
+        page = ConsoleDistribution(self, "ConsoleCdn", cdn=stage.console_cdn, origin=api.origin, url=api.url)
+        batch = BatchPipeline(self, "Batch", stage=stage, models=models, page_origins=page.origins)
         JobApi(self, "JobApi", stage=stage, api=api.api, handler=batch.jobs.live, callers=api.callers)
         switch = KillSwitch(self, "KillSwitch", functions=(*predictors, *batch.workers), fed=batch.workers)
         restoring = RestoreAccess(self, "Restore", models=models, backup=stage.backup)
+        drift = DriftAccess(self, "Drift", models=models, functions=(*predictors,))
         Budget(self, "Budget", spending=stage.budget)
         console = Console(self, "Console", stage=stage, api=api, models=models, buckets=batch.buckets)
         monitoring = Monitoring(
@@ -83,15 +90,26 @@ class OrtlessStack(Stack):
                 **api.outputs,
                 **switch.outputs,
                 **restoring.outputs,
+                **drift.outputs,
+                **page.outputs,
                 **monitoring.outputs,
                 **capture.outputs,
-                "ConsoleUrl": f"{api.url}/console",
                 "ModelBucket": models.bucket.bucket_name,
                 "OperatorPolicyArn": operator.policy.managed_policy_arn,
                 **predictors.outputs,
                 **batch.outputs,
             }
         )
+
+    def _found(self, stage: Stage) -> None:
+        """What everything else stands on, where the stage wants it: constructs look here for their key and network."""
+        if stage.customer_key:
+            key = CustomerKey(self, removal=stage.removal, alias=f"alias/ortless-{stage.name}")
+            made = (f"API-Gateway-Execution-Logs_*/{stage.name}", f"aws-waf-logs-ortless-{stage.name}")
+            key.admit_logs(f"{self.stack_name}-*", *made)
+            key.admit_speakers()
+        if stage.vpc.functions:
+            FunctionNetwork(self, network=stage.vpc)
 
     def _output(self, outputs: Mapping[str, str]) -> None:
         for name, value in outputs.items():

@@ -6,12 +6,19 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from infra import prices
+from infra.admission import Admission
 from infra.backup import Backup
 from infra.capture import Capture
 from infra.combinations import check
+from infra.console_cdn import ConsoleCdn
 from infra.delivery_rights import Delivery
+from infra.domain import Domain
+from infra.drift_settings import DriftSettings
+from infra.firewall import Firewall
 from infra.monitoring.settings import MonitoringSettings
+from infra.network import Network
 from infra.own_function import MOST_THREADS, OwnFunction
+from infra.private_access import PrivateAccess
 from infra.setting import (
     MODEL,
     InvalidStage,
@@ -119,8 +126,29 @@ class Stage:
     """Which requests are kept to look at later."""
     budget: Spending = field(default_factory=Spending, metadata=group(Spending))
     """What a month may cost before somebody is told."""
+    drift: DriftSettings = field(default_factory=DriftSettings, metadata=group(DriftSettings))
+    """How closely it is watched whether models are asked what they were evaluated on."""
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings, metadata=group(MonitoringSettings))
     """What is watched, and who is told of it."""
+
+    tracing: bool = flag(False)
+    """Whether X-Ray keeps traces of the API, the functions and the state machine; paid for by trace. Log lines name the
+    trace of their request either way."""
+    domain: Domain = field(default_factory=Domain, metadata=group(Domain))
+    """The name that callers know the API by."""
+    web_acl: Firewall = field(default_factory=Firewall, metadata=group(Firewall))
+    """A firewall in front of the API."""
+    private: PrivateAccess = field(default_factory=PrivateAccess, metadata=group(PrivateAccess))
+    """An API that only a VPC reaches."""
+    vpc: Network = field(default_factory=Network, metadata=group(Network))
+    """The VPC, and whether functions run in it."""
+    allowed: Admission = field(default_factory=Admission, metadata=group(Admission))
+    """Whom the API lets in at all."""
+    console_cdn: ConsoleCdn = field(default_factory=ConsoleCdn, metadata=group(ConsoleCdn))
+    """CloudFront in front of the console."""
+    customer_key: bool = flag(False)
+    """Encrypt buckets, queues, topics, logs and what functions are told with a key of the account's own, renewed each
+    year, instead of AWS's."""
 
     log_retention_days: int = choice(30, *LOG_RETENTION_DAYS)
     """How long logs are kept."""
@@ -184,6 +212,7 @@ class Stage:
             "refresh_seconds": self.refresh_seconds,
             "deadline_seconds": self.deadline_seconds,
             "cors_origins": self.cors_origins,
+            **self.drift.serving,
             **prices.of_functions(self.architecture),
         }
 

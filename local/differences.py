@@ -78,6 +78,31 @@ DIFFERENCES = (
         "S3 of the embedded cloud copies where it is told by its own API, as a test does.",
     ),
     Difference(
+        "rights to a customer's key of KMS, and such a key for buckets and topics of a template",
+        "The key is made, queues and logs name it; buckets and topics do not, and nobody is asked for rights to it.",
+        "S3's own API gives buckets the key, as a test does; the tests of the template hold every role to it.",
+    ),
+    Difference(
+        "AWS WAF before an API",
+        "A stack that puts a web ACL before an API is refused: CloudFormation does not know the association.",
+        "The local stage has none; the tests of the template look at the others'.",
+    ),
+    Difference(
+        "a VPC: private APIs, functions in subnets",
+        "Endpoints and groups are made and lead nowhere; an API that is private answers everybody who has its address.",
+        "The API's resource policy is weighed, and the tests of the template hold it to the endpoints.",
+    ),
+    Difference(
+        "addresses in a resource policy",
+        "The address of a request that nobody signed is not known to it: whoever names addresses refuses everybody.",
+        "The local stage names none; the tests of the template look at the others'.",
+    ),
+    Difference(
+        "a domain name's own path, TLS and DNS",
+        "The name answers by its Host header alone, and a function is told the stage's path, as if there was no name.",
+        "Events of the tests say what AWS says; the console's page finds its files by the stage's address.",
+    ),
+    Difference(
         "what callers have used of their plans",
         "Counts begin anew with the cloud, and are of plans that have a quota.",
         "Nothing: quotas begin anew as well.",

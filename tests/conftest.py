@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+from functions.core.telemetry import follow
 from functions.packaging.build import MODELS, build_all
 from functions.packaging.source import find
 from tests.scheduling import pytest_collection_modifyitems, pytest_xdist_make_scheduler
@@ -21,6 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 EVENTS = Path(__file__).parent / "events"
 SAMPLES = [folder.name for folder in find(ROOT / MODELS)]
 BUCKET = "models"
+
+
+@pytest.fixture(autouse=True)
+def untraced() -> None:
+    """No test goes on with the trace of another."""
+    follow(None)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ FOLDER = ROOT / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 TARGET = re.compile(r"^([a-z-]+):.*## ", re.MULTILINE)
 ACTION = re.compile(r"(actions|aws-actions|sigstore)/[a-z-]+@(v\d+|[0-9a-f]{40})")
+CONFIG = ROOT / ".github" / "zizmor.yml"
 TOKEN = {"contents": "read"}
 SIGNS_IN = TOKEN | {"id-token": "write"}
 NEEDED = {
@@ -24,6 +27,7 @@ NEEDED = {
     ("checks", "synth"): TOKEN,
     ("diff", "diff"): SIGNS_IN | {"pull-requests": "write"},
     ("stage", "deploy"): SIGNS_IN,
+    ("keys", "revoke"): SIGNS_IN,
     ("deploy", "checks"): TOKEN,
     ("deploy", "dev"): SIGNS_IN,
     ("deploy", "prod"): SIGNS_IN,
@@ -60,6 +64,11 @@ def jobs() -> Iterator[Job]:
 JOBS = list(jobs())
 
 
+def tool(name: str) -> str:
+    """A command that is installed beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
 def job(workflow: str, name: str) -> Job:
     return next(each for each in JOBS if each[:2] == (workflow, name))
 
@@ -76,7 +85,7 @@ def test_every_verb_that_is_called_is_there(each: Job) -> None:
     made = re.findall(r"\bmake (?:--silent )?([a-z-]+)", lines)
     called = re.findall(r"\.venv/bin/ortless ([a-z]+)", lines)
     assert set(made) <= targets
-    assert set(called) <= set(VERBS)
+    assert set(called) <= {verb.partition(" ")[0] for verb in VERBS}
     assert "ortless" not in re.sub(r"\.venv/bin/ortless|ortless-\$STAGE", "", lines)
     assert made or called or each.content.get("uses") or not each.steps
 
@@ -104,7 +113,7 @@ def test_credentials_are_taken_by_role_where_a_token_may_be_asked_for_and_nowher
         assert bool(taken) is asks
         for given in taken:
             assert given.keys() == {"role-to-assume", "aws-region"}
-            assert given["role-to-assume"].startswith("${{ vars.")
+            assert given["role-to-assume"].startswith(("${{ vars.", "${{ vars["))
 
 
 def test_a_change_goes_to_prod_after_checks_dev_and_the_approval_of_its_environment() -> None:
@@ -118,7 +127,8 @@ def test_a_change_goes_to_prod_after_checks_dev_and_the_approval_of_its_environm
 
 def test_what_was_deployed_is_signed_and_tried_in_this_order() -> None:
     scripts = job("stage", "deploy").scripts
-    order = [scripts.index(each) for each in ("make deploy", "ortless sbom", "cosign sign", "cosign attest", "smoke")]
+    steps = ("ortless doctor", "make deploy", "ortless sbom", "cosign sign", "cosign attest", "smoke")
+    order = [scripts.index(each) for each in steps]
     assert order == sorted(order)
     assert scripts.index("::add-mask::") < scripts.index("export ORTLESS_API_KEY")
 
@@ -136,6 +146,26 @@ def test_scripts_are_what_a_shell_can_read() -> None:
     for each in JOBS:
         for line in each.scripts.splitlines():
             shlex.split(line, comments=True)
+
+
+@pytest.mark.parametrize("each", JOBS, ids=lambda each: f"{each.workflow}-{each.name}")
+def test_scripts_have_nothing_that_shellcheck_finds(each: Job, tmp_path: Path) -> None:
+    scripts = []
+    for number, step in enumerate(step for step in each.steps if "run" in step):
+        scripts.append(tmp_path / f"{number}.sh")
+        scripts[-1].write_text(f"#!/bin/bash\nset -e -o pipefail\n{step['run']}\n")
+    if not scripts:
+        assert "uses" in each.content
+        return
+    command = [tool("shellcheck"), "--norc", "--severity", "info", *map(str, scripts)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_workflows_have_nothing_that_zizmor_finds_but_what_its_configuration_lets_stand_with_reasons() -> None:
+    command = [tool("zizmor"), "--offline", "--no-progress", "--format", "plain", "--config", str(CONFIG), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_pins_of_actions_are_moved_by_themselves() -> None:

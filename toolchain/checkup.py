@@ -8,12 +8,14 @@ from textwrap import shorten
 import orjson
 
 from functions.core import golden
+from functions.core.drift import reference
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.package import Package
 from functions.packaging import compressed, source
 from functions.packaging.build import build
 from functions.packaging.source import Source
 from toolchain import clearance, contents
+from toolchain.drift import making
 from toolchain.findings import Finding, Status, fail, ok, warn
 from toolchain.graph_checkup import check_graph
 from toolchain.pages import UNFILLED
@@ -67,6 +69,7 @@ def _check(folder: Path) -> Iterator[Finding]:
         yield from _check_package(model)
     yield from _check_words(model)
     yield _gate(model)
+    yield _reference(model)
 
 
 def _check_package(model: Source) -> Iterator[Finding]:
@@ -126,6 +129,23 @@ def _gate(model: Source) -> Finding:
     except OrtlessError as fault:
         return warn("compression", str(fault).partition("\n")[0], f"ortless compress {model.name}")
     return ok("compression", f"passes its gate on {', '.join(architectures)}") if architectures else missing
+
+
+def _reference(model: Source) -> Finding:
+    """Whether drift of what it is asked would be seen."""
+    hint = f"ortless reference {model.name}; docs/guides/drift.md"
+    path = model.folder / reference.FILE
+    if not path.is_file():
+        return warn("reference", f"no {reference.FILE}: nothing will tell of drift", hint)
+    try:
+        found = reference.parse(path.read_bytes(), model.name)
+        is_stale = making.has_data(model.folder) and dict(found.made_from) != making.origin(model.folder)
+    except OrtlessError as fault:
+        return warn("reference", _reason(fault), hint)
+    if is_stale:
+        return warn("reference", f"{reference.FILE} is of other rows, or of another model than this one now is", hint)
+    more = f"; not watched: {', '.join(found.unwatched[:3])} ..." if found.unwatched else ""
+    return ok("reference", f"{len(found.features)} features, {found.rows} rows{more}")
 
 
 def _check_words(model: Source) -> Iterator[Finding]:

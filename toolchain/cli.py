@@ -13,6 +13,7 @@ from toolchain.verbs import (
     capturing,
     compression,
     doctor,
+    drift,
     folders,
     importing,
     inventory,
@@ -60,6 +61,8 @@ app.command(epilog="Example: ortless plan --rps 50 --latency 60ms --package iris
 app.command(epilog="Example: ortless image --architecture arm64")(serving.image)
 app.command(epilog="Example: ortless sbom --to build/sbom")(inventory.sbom)
 app.command(epilog="Example: ortless images cdk.out --stage prod --json")(inventory.images)
+app.command(epilog="Example: ortless reference iris-svm")(drift.reference)
+app.command(epilog="Example: ortless drift iris-svm --since 24h --html drift.html")(drift.drift)
 app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: ortless doctor --stage prod")(doctor.doctor)
 app.command(epilog="Example: ortless smoke https://abc123.execute-api.eu-west-1.amazonaws.com/prod")(smoke.smoke)

@@ -12,6 +12,8 @@ from functions.core.errors import OrtlessError
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCKERFILE = "functions/Dockerfile"
+TARGETS = ("predict", "admin", "batch", "console")
+"""Of the Dockerfile: an image each."""
 PLATFORMS = {"arm64": "linux/arm64", "x86_64": "linux/amd64"}
 MACHINES = {"aarch64": "arm64", "arm64": "arm64", "amd64": "x86_64", "x86_64": "x86_64"}
 

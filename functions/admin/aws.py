@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.core.errors import StoreUnavailable
 from functions.core.manifest import FileRecord
+from functions.core.telemetry import followed
 
 
 class Bucket:
@@ -45,7 +46,7 @@ class Validator:
         Raises:
             StoreUnavailable: Lambda did not take the order.
         """
-        order = orjson.dumps({"upload": upload, "model": model})
+        order = orjson.dumps({"upload": upload, "model": model, "trace": followed()})
         try:
             self._client.invoke(FunctionName=self._function, InvocationType="Event", Payload=order)
         except (BotoCoreError, ClientError) as fault:

@@ -2,10 +2,11 @@
 
 import os
 
-from mangum import Mangum
-
 from functions.admin.app import create
 from functions.admin.service import Service
 from functions.core.settings import Settings
+from functions.rest import logger
+from functions.rest.gateway import behind_gateway
 
-handler = Mangum(create(Service(Settings.from_environment(os.environ))), lifespan="off")
+logger.install()
+handler = behind_gateway(create(Service(Settings.from_environment(os.environ))))

@@ -110,6 +110,7 @@ class Inspection:
         return ""
 
     def _compiled(self) -> str:
+        from functions.core.drift import reading
         from functions.core.predictor import Predictor
         from functions.core.settings import Settings
         from functions.packaging import build, source
@@ -120,6 +121,7 @@ class Inspection:
         self._package = build.assemble(model, draft)
         self._predictor = Predictor(self._package, Settings(deadline_seconds=self._order.limits.answer_seconds))
         self._predictor.schemas()  # what the documents of the API are made of
+        reading.check(self._predictor)
         return f"digest {self._package.manifest.digest}"
 
     def _golden(self) -> str:

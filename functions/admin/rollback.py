@@ -8,10 +8,13 @@ import orjson
 from functions.admin.errors import StateConflict
 from functions.admin.lifecycle import Lifecycle
 from functions.admin.trial import Trials, state_of
+from functions.core import traces
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
-from functions.core.telemetry import emit
+from functions.core.telemetry import emit, follow
+from functions.rest import logger
 
+logger.install()
 _settings = Settings.from_environment(os.environ)
 _store = ObjectStore(_settings.model_bucket)
 _lifecycle = Lifecycle(_store, Trials(_settings))
@@ -19,6 +22,7 @@ _lifecycle = Lifecycle(_store, Trials(_settings))
 
 def handler(event: dict[str, Any], _context: object) -> None:
     """Take the alarms of a message of SNS; anything else is let go. Raises StoreUnavailable: SNS delivers again."""
+    follow(traces.of({}, os.environ))
     for record in event["Records"]:
         _answer(orjson.loads(record["Sns"]["Message"]))
 

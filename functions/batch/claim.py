@@ -38,6 +38,8 @@ class Claim(NamedTuple):
     distributed: bool
     """Whether a state machine spreads the pieces."""
     tenant: str | None
+    trace: str | None = None
+    """Of the request that ordered the job, or of what announced its file."""
 
     @property
     def aim(self) -> Aim:
@@ -46,5 +48,5 @@ class Claim(NamedTuple):
 
 
 def read(document: Mapping[str, Any]) -> Claim:
-    """A claim as it was written."""
-    return Claim(**document)
+    """A claim as it was written, by this version or one beside it: fields that are not known here are left out."""
+    return Claim(**{name: value for name, value in document.items() if name in Claim._fields})

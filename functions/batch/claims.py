@@ -1,6 +1,7 @@
 """The claim of a job: which file, which model at which version, how it is cut; settled once by whoever comes first."""
 
 from collections.abc import Set
+from contextlib import suppress
 from itertools import islice
 
 import orjson
@@ -14,7 +15,9 @@ from functions.batch.names import NOTE, Drop
 from functions.batch.options import Options
 from functions.batch.rows import Aim
 from functions.batch.sources.formats import format_of, source
+from functions.core import traces
 from functions.core.errors import InvalidPackage, ObjectMissing
+from functions.core.telemetry import follow, followed
 
 PIECE_SECONDS = 30
 """How long a piece should take: long enough that what a piece costs beside its rows is nothing, short enough that a
@@ -39,16 +42,20 @@ def make(drop: Drop, desk: Desk, known: Set[str], *, distribute: bool) -> Claim:
     """
     ledger = desk.ledger(drop.job)
     if CLAIM in known:
-        return read(ledger.find_json(CLAIM))
-    return read(ledger.settle_json(CLAIM, _claim(drop, desk, distribute=distribute)._asdict()))
+        claim = read(ledger.find_json(CLAIM))
+    else:
+        claim = read(ledger.settle_json(CLAIM, _claim(drop, desk, distribute=distribute)._asdict()))
+    follow(claim.trace or followed())
+    return claim
 
 
 def _claim(drop: Drop, desk: Desk, *, distribute: bool) -> Claim:
+    noted = _noted(drop, desk)
     opening = desk.file(drop.key, drop.version_id)
     kind, compression = format_of(drop.key)
     if opening.size > desk.settings.max_job_bytes:
         raise FileRefused(f"Expected a file of at most {desk.settings.max_job_bytes:,} bytes - got {opening.size:,}")
-    options, tenant = _wishes(drop, desk)
+    options, tenant = _wishes(drop, noted, desk)
     model, named = drop.target
     try:
         predictor = desk.catalog.model(model, named or options.version)
@@ -81,12 +88,21 @@ def _claim(drop: Drop, desk: Desk, *, distribute: bool) -> Claim:
         piece_counts=[piece.rows for piece in pieces] if small else [],
         distributed=(distribute or not small) and bool(desk.settings.job_machine),
         tenant=tenant,
+        trace=followed(),
     )
 
 
-def _wishes(drop: Drop, desk: Desk) -> tuple[Options, str | None]:
-    """What is wanted of the results, and for whom: of the file's own metadata, or of the note beside it."""
+def _noted(drop: Drop, desk: Desk) -> str | None:
+    """What the file's own metadata says; from here on the log follows the trace of who ordered the job."""
     noted = patiently(lambda: desk.files.metadata(drop.key, drop.version_id or None)).get("ortless")
+    if noted is not None and drop.is_of_the_api:
+        with suppress(ValueError, TypeError, AttributeError):  # what else it is will be refused
+            follow(traces.known(orjson.loads(noted).get("trace")) or followed())
+    return noted
+
+
+def _wishes(drop: Drop, noted: str | None, desk: Desk) -> tuple[Options, str | None]:
+    """What is wanted of the results, and for whom: of the file's own metadata, or of the note beside it."""
     if noted is None:
         found = patiently(lambda: desk.files.find(drop.key + NOTE))
         return Options.read(found.body if found else b"{}", f"{drop.key}{NOTE}"), None

@@ -11,6 +11,7 @@ from functions.batch.ledger import FAILED, MANIFEST, numbered
 from functions.batch.names import Drop
 from functions.batch.rows import Piece
 from functions.core.errors import OrtlessError
+from functions.core.telemetry import followed
 
 READERS = 16
 """Tallies that are read at once: each is small and far away."""
@@ -49,7 +50,7 @@ def commit(claim: Claim, desk: Desk, pieces: list[Piece], counted: list[Any]) ->
 def fail(drop: Drop, desk: Desk, fault: OrtlessError) -> None:
     """Write why a job has no results. Raises StoreUnavailable."""
     source = {"bucket": drop.bucket, "key": drop.key, "version_id": drop.version_id}
-    document = {"job": drop.job, "code": fault.code, "error": str(fault), "source": source}
+    document = {"job": drop.job, "trace": followed(), "code": fault.code, "error": str(fault), "source": source}
     desk.ledger(drop.job).settle_json(FAILED, document)
 
 
@@ -67,6 +68,7 @@ def _check(job: str, pieces: list[Piece], counted: list[Any]) -> None:
 def _manifest(claim: Claim, counted: list[Any]) -> dict[str, Any]:
     return {
         "job": claim.job,
+        "trace": claim.trace,
         "model": claim.model,
         "version": claim.version,
         "digest": claim.digest,

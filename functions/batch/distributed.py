@@ -19,11 +19,14 @@ from functions.batch.names import Drop
 from functions.batch.planning import plan, todo
 from functions.batch.rows import Piece
 from functions.batch.working import work
+from functions.core import traces
 from functions.core.defects import Defect
 from functions.core.errors import ObjectMissing, OrtlessError
 from functions.core.settings import Settings
-from functions.core.telemetry import emit
+from functions.core.telemetry import emit, follow, followed
+from functions.rest import logger
 
+logger.install()
 OVER = {"done": True}
 
 
@@ -36,10 +39,14 @@ def desk() -> Desk:
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Do what the state asks for: {"do": "plan" | "piece" | "commit", ...}.
 
+    The trace is the claim's; until that is read, the one that the execution, or the piece, was begun with.
+
     Raises:
         Defect: to be tried again; it stands for whatever it was, as Lambda writes its words to the log.
     """
     asked = event.get("piece") or event
+    told = event.get("execution") or asked
+    follow(traces.known(told.get("trace")) or traces.of({}, os.environ))
     try:
         return _stepped(event["do"], {**event, **asked})
     except Exception as fault:
@@ -48,6 +55,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _stepped(step: str, event: dict[str, Any]) -> dict[str, Any]:
     claim = read(desk().ledger(event["job"]).find_json(CLAIM))
+    follow(claim.trace or followed())
     try:
         return STEPS[step](claim, event)
     except JobCancelled:

@@ -5,18 +5,21 @@ from functools import cache, partial
 from typing import Any
 
 import boto3
-import orjson
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.batch.answering import answer
 from functions.batch.desk import Desk
+from functions.batch.execution import execution
 from functions.batch.names import drops
+from functions.core import traces
 from functions.core.defects import described
 from functions.core.settings import Settings
-from functions.core.telemetry import emit
+from functions.core.telemetry import emit, follow, followed
+from functions.rest import logger
 
+logger.install()
 ENOUGH_MS = 120_000
 """Milliseconds that the files of a message are given; with less, they go to where there is more."""
 LONGEST = 900
@@ -40,8 +43,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
 
 def _handle(record: SQSRecord, context: LambdaContext) -> None:
+    sent = traces.of_amazon(record.attributes.aws_trace_header or "")
     try:
         for drop in drops(record.body):
+            # Each file anew: the one before may have been of another trace.
+            follow(sent or traces.of({}, os.environ))
             answer(drop, desk(), start, distribute=context.get_remaining_time_in_millis() < ENOUGH_MS)
     except Exception as fault:  # whatever it is, the other messages of the batch are none the worse for it
         emit("message_failed", message=record.message_id, error=described(fault))
@@ -53,9 +59,7 @@ def start(job: str) -> None:
     """Hand a job to the machine; a job that it has is not begun again."""
     states = boto3.client("stepfunctions")
     try:
-        states.start_execution(
-            stateMachineArn=desk().settings.job_machine, name=job, input=orjson.dumps({"job": job}).decode()
-        )
+        states.start_execution(stateMachineArn=desk().settings.job_machine, name=job, **execution(job, followed()))
     except states.exceptions.ExecutionAlreadyExists:
         return
 

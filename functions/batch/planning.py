@@ -46,7 +46,7 @@ def todo(claim: Claim, desk: Desk, left: Iterable[Piece], number: int) -> str:
     """
     ledger = desk.ledger(claim.job)
     name = f"todo-{number}.json"
-    items: list[dict[str, Any]] = [{"job": claim.job, "piece": list(piece)} for piece in left]
+    items: list[dict[str, Any]] = [{"job": claim.job, "trace": claim.trace, "piece": list(piece)} for piece in left]
     ledger.settle_json(name, items)
     return ledger.key(name)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from time import time
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from functions.core import golden
@@ -20,7 +20,7 @@ from functions.core.predictor import Predictor
 from functions.core.registry import BAKED, Look, Registry
 from functions.core.residents import FACTOR, LIVE, NAMED, OWN, Key, Residents, role_of, shadow_of
 from functions.core.settings import Settings
-from functions.core.telemetry import emit
+from functions.core.telemetry import emit, measured
 
 if TYPE_CHECKING:
     from functions.core.failures import Failures
@@ -180,6 +180,9 @@ class Catalog:
         except FAULTS as fault:
             settled = self._fallen_back(name, entry._replace(fault=unread or fault), before)
         self._residents.assign(name, settled.serving, alias)
+        if before and settled.serving is not None and before.serving not in (None, settled.serving):
+            swap = measured(name, str(settled.serving), {"Swaps": 1})
+            emit("model_swapped", model=name, version=settled.serving, before=before.serving, **swap)
         return settled
 
     def _fallen_back(self, name: str, entry: Entry, before: Entry | None) -> Entry:
@@ -236,6 +239,7 @@ class Catalog:
         return resident
 
     def _load(self, key: Key, digest: str | None, role: str) -> Resident:
+        began = perf_counter()
         package = self._registry.fetch(*key, digest)
         shipped = package.directory.startswith(f"{self._settings.packages}/")
         try:
@@ -249,6 +253,8 @@ class Catalog:
         if reason:
             raise InvalidPackage(package.label, reason)
         self._proven.add(package.manifest.digest)
+        load = measured(key[0], str(key[1]), {"Loads": 1, "LoadTime": int((perf_counter() - began) * 1e6) / 1e3})
+        emit("model_loaded", model=key[0], version=key[1], role=role, **load)
         return resident
 
     def _remember(self, key: Key, etag: str, fault: OrtlessError) -> None:

@@ -28,6 +28,7 @@ class Predictor:
         self.version = str(package.version)
         self.statistics = Statistics()
         self.cache: Any = None  # what a transport keeps of its answers: it goes with it
+        self.watch: Any = None  # what looks for drift, once somebody has set it up; False: nothing does
         self.ran = (0.0, 0.0)  # when the latest run began and ended, by `perf_counter`
         self.deadline = settings.deadline_seconds  # of each run; who asks it unheard grants it less
         self._session = Session(package, threads=settings.intra_op_threads, deadline=settings.deadline_seconds)
@@ -75,11 +76,14 @@ class Predictor:
         if type(instances) is not list or not instances:
             raise InvalidInput(path, "a list of at least one instance", brief(instances))
         postprocess = self._adjusted(parameters) if parameters else self.postprocess
-        values = self.infer(self.preprocess.encode(instances, path), postprocess.outputs)
+        feeds = self.preprocess.encode(instances, path)
+        values = self.infer(feeds, postprocess.outputs)
         predictions = postprocess.decode(values)
         if len(predictions) != len(instances):
             reason = f"it answers {len(predictions)} rows to {len(instances)} instances"
             raise InvalidPackage(self.package.label, reason)
+        if self.watch:
+            self.watch.note(feeds, postprocess.outputs, values)
         return predictions
 
     def _adjusted(self, parameters: Mapping[str, Any]) -> kinds.Postprocess:

@@ -45,6 +45,14 @@ class Settings(NamedTuple):
     invocation_usd: float = 0.0
     """US dollars for an invocation."""
 
+    drift_rows: int = 200
+    """Rows from which on a sketch of a model's inputs and outputs is written to the log; 0: nothing is watched."""
+    drift_minutes: int = 15
+    """Minutes after which a sketch of fewer rows is written, if they are at least 50."""
+    drift_share: float = 1.0
+    """Share of the requests that are looked at."""
+    drift_features: int = 20
+    """Features of a model that have metrics of their own, the outputs first; all of them are in the log."""
     metrics_namespace: str = "ortless"
     """Where CloudWatch keeps the metrics of this stage."""
     metrics: str = "full"

@@ -1,7 +1,7 @@
 """One structured line per event, on the stream that Lambda sends to the log; metrics ride on those lines."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import time
 from typing import Any
 
@@ -37,7 +37,16 @@ METRICS: dict[str, tuple[str, str]] = {
     "BytesOut": ("Bytes", "Bodies of answers, before they are compressed."),
     "BilledDuration": ("Milliseconds", "Latency as Lambda rounds it up; with ColdImport where an environment started."),
     "EstimatedCost": ("None", "US dollars: BilledDuration times memory, and the invocation, at list prices."),
+    "Loads": ("Count", "Versions that were loaded, in an environment each."),
+    "LoadTime": ("Milliseconds", "Of a load: package, session and golden requests."),
     "LoadFailures": ("Count", "Versions that did not load, once for each state of the alias."),
+    "Swaps": ("Count", "Environments in which the version took the place of the one that served before."),
+    "Psi": ("None", "Population stability index of a feature against the package's reference, less chance."),
+    "MissingRate": ("None", "Share of the rows in which a feature has no value."),
+    "OutOfRangeRate": ("None", "Share of the rows in which a feature is outside what is expected of it."),
+    "PsiMax": ("None", "The largest Psi of any feature."),
+    "MissingMax": ("None", "The most by which the MissingRate of any feature exceeds the reference's."),
+    "OutOfRangeMax": ("None", "The largest OutOfRangeRate of any feature."),
     "Jobs": ("Count", "Files that were answered, or can never be."),
     "JobFailures": ("Count", "Files that can never be answered."),
     "Rows": ("Count", "Rows of files that were answered, refused ones included."),
@@ -55,9 +64,14 @@ SUMMED = TOTALLED | {
 """Metrics that are kept for the stage as a whole, too: alarms stand on what has a name before there is a model."""
 CODED = frozenset({"Errors", "Refusals"})
 """Metrics that are kept by code, too, where something went wrong; the codes are those of the errors there are."""
+FEATURED = frozenset({"Psi", "MissingRate", "OutOfRangeRate"})
+"""Metrics that are kept by feature, and no other way; a line of them has the field Feature."""
+WORST = frozenset({"PsiMax", "MissingMax", "OutOfRangeMax"})
+"""Metrics that are kept for a model as a whole, and for all models together, where one alarm can watch them."""
 
 _namespace, _detail = NAMESPACE, FULL
 _rendered: dict[tuple[str, ...], orjson.Fragment] = {}
+Sink = Callable[[dict[str, Any]], None]
 
 
 def keep(namespace: str, detail: str) -> None:
@@ -79,10 +93,42 @@ def emit(event: str, **fields: object) -> None:
 
 
 def write(fields: dict[str, Any]) -> None:
-    """Write one JSON line whose first field is its event."""
+    """Write one JSON line whose first field is its event; its last is the trace that is followed, if one is."""
+    if _log.trace is not None:
+        fields["trace"] = _log.trace
+    _log.sink(fields)
+
+
+def to_stream(fields: dict[str, Any]) -> None:
+    """Write a line where Lambda reads it."""
     stream = sys.stderr.buffer
     stream.write(orjson.dumps(fields, option=OPTIONS))
     stream.flush()
+
+
+class _Log:
+    """Of this process. An environment has one request at a time, so there is one trace for all of its threads."""
+
+    sink: Sink = staticmethod(to_stream)
+    trace: str | None = None
+
+
+_log = _Log()
+
+
+def follow(trace: str | None) -> None:
+    """Have every line from here on name a trace; None: no trace."""
+    _log.trace = trace
+
+
+def followed() -> str | None:
+    """The trace that lines name now."""
+    return _log.trace
+
+
+def through(sink: Sink) -> None:
+    """Have lines written by something else, which gets each as its fields."""
+    _log.sink = sink
 
 
 def measured(model: str, version: str, values: Mapping[str, float], code: str = "") -> dict[str, Any]:
@@ -116,6 +162,10 @@ def dimensions(metric: str, *, failed: bool = False, detail: str = FULL) -> list
     """
     if detail == NO_METRICS:
         return []
+    if metric in FEATURED:
+        return [["Model", "Version", "Feature"]] if detail == FULL else []
+    if metric in WORST:
+        return [["Model"], []]
     sets = [["Model", "Version"]] if detail == FULL or metric in COMPARED else []
     if metric in TOTALLED:
         sets.append(["Model"])

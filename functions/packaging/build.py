@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from functions.core import golden, manifest
+from functions.core.drift import reading
 from functions.core.errors import InvalidPackage, OrtlessError
 from functions.core.manifest import Graph, Manifest
 from functions.core.package import Package, digest_of, open_package, write_manifest
@@ -37,8 +38,10 @@ def build(folder: Path, packages: Path) -> Package:
         draft = Path(scratch) / model.name
         draft.mkdir()
         package = assemble(model, draft)
-        if fault := golden.fault(Predictor(package, Settings())):
+        predictor = Predictor(package, Settings())
+        if fault := golden.fault(predictor):
             raise InvalidPackage(str(folder), fault)
+        reading.check(predictor)
         target = packages / model.name
         if _contents(target) != _contents(draft):
             shutil.rmtree(target, ignore_errors=True)

@@ -16,7 +16,7 @@ WEIGHTS = "weights.bin"
 """Where large weights of a compiled graph are."""
 RESERVED = frozenset((GRAPH, WEIGHTS, manifest.FILE, manifest.DIGEST_FILE, "verdict.json"))
 """Names that a package uses itself, or that stand beside it in the registry: nothing that ships with it has them."""
-COMPANIONS = ("golden.json", "CARD.md", "report.json")
+COMPANIONS = ("golden.json", "CARD.md", "report.json", "reference.json")
 """Files that ship with the model when they are there."""
 NAME = re.compile(r"[a-z0-9](?:-?[a-z0-9]){0,62}")
 TEXTS = ("name", "task", "title", "description", "licence", "provenance")

@@ -41,9 +41,12 @@ def run(predictor: Predictor, document: Mapping[str, Any]) -> Any:
         if DATATYPES[spec.datatype].binary_only:
             expected = f"a request to /v2 for binary data, as the output {spec.name!r} has no form in JSON"
             raise InvalidInput(PATH, expected, spec.datatype)
-    values = predictor.infer(_feeds(predictor.manifest, document[PATH]), [spec.name for spec in outputs])
+    feeds, names = _feeds(predictor.manifest, document[PATH]), [spec.name for spec in outputs]
+    values = predictor.infer(feeds, names)
+    if predictor.watch:
+        predictor.watch.note(feeds, names, values)
     shown = [_shown(spec, value) for spec, value in zip(outputs, values, strict=True)]
-    return shown[0] if len(outputs) == 1 else dict(zip((spec.name for spec in outputs), shown, strict=True))
+    return shown[0] if len(outputs) == 1 else dict(zip(names, shown, strict=True))
 
 
 def _feeds(manifest: Manifest, given: object) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What Lambda invokes: a request with a lane is answered at once, everything else goes through FastAPI."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
+from functions.core import telemetry, traces
 from functions.core.registry import Registry
 from functions.core.settings import Settings
 from functions.predict import gateway
@@ -24,9 +26,12 @@ class Entry:
         """Answer one event of API Gateway."""
         if gateway.is_rest(event):
             head = gateway.head(event)
+            telemetry.follow(traces.of(head.headers, os.environ))
             found = match(head.method, head.path)
             if found:
                 return gateway.result(self.service.answer(*found, head, lambda limit: gateway.body(event, limit)))
+        else:
+            telemetry.follow(traces.of({}, os.environ))
         return self.cold(event, context)
 
     def cold(self, event: dict[str, Any], context: Any) -> dict[str, Any]:

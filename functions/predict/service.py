@@ -10,7 +10,7 @@ from functions.core.errors import OrtlessError, PayloadTooLarge, StoreUnavailabl
 from functions.core.registry import Registry
 from functions.core.residents import CANARY
 from functions.core.settings import Settings
-from functions.core.telemetry import NONE, keep, measured, write
+from functions.core.telemetry import NONE, followed, keep, measured, write
 from functions.predict.exchange import CACHE, EXPOSED, TIMING, VARIANT, Request, Response, Trail
 from functions.predict.gateway import wire_size
 from functions.predict.routes import Route
@@ -46,6 +46,7 @@ class Service:
             self.catalog.preload()
         start = None if began is None else (made - began, perf_counter() - made)
         self._meter = Meter(settings, self.catalog, start)
+        self._watches = False  # an environment's first answer does not wait for what looks for drift
         self._capture = _capture(settings) if settings.capture_bucket else None
 
     def answer(self, route: Route, parameters: Mapping[str, str], head: Request, read: ReadBody) -> Response:
@@ -77,13 +78,22 @@ class Service:
         ms = self._meter.record(request, trail, response, route.template, parameters, started)
         if trail.predictor is not None and not trail.named and response.status == 200:
             self._try(trail, trail.predictor, request, response, ms)
+        if self._watches and trail.predictor is not None and trail.predictor.watch is None:
+            self._watch(trail.predictor)
+        self._watches = self.settings.drift_rows > 0
         if self._capture is not None and trail.asked:
-            self._capture.note(route.lane.__name__, trail, request, response, ms)
+            self._capture.note(route.lane.__name__, trail, request, response, ms, followed() or "")
         if len(response.body) >= COMPRESSIBLE:
             response = self._fit(request, response)
         waited = f", cold;dur={_ms(trail.waited)}" if trail.waited else ""
         response.headers[TIMING] = f"total;dur={_ms(perf_counter() - started)}{waited}"
         return self.allow_origin(request, response)
+
+    def _watch(self, predictor: Resident) -> None:
+        """From its next request on, look whether what a model is asked is like what it was evaluated on."""
+        from functions.core.drift.watch import watch  # a start has no use for it
+
+        predictor.watch = watch(predictor, self.settings) or False
 
     # The library that compresses is imported by the first body that is compressed or may be.
     def _expand(self, request: Request) -> Request:

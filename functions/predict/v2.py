@@ -69,13 +69,16 @@ def _infer(predictor: Predictor, request: Request) -> Response:
         asked = inference.read(predictor.manifest, request)
         read = perf_counter_ns()
         note_decoded(request)
-        values = predictor.infer(asked.feeds, [output.spec.name for output in asked.outputs])
+        names = [output.spec.name for output in asked.outputs]
+        values = predictor.infer(asked.feeds, names)
         ran = perf_counter_ns()
         response = inference.write(predictor, asked, values)
     except OrtlessError:
         statistics.fail.add(perf_counter_ns() - started)
         raise
     written = perf_counter_ns()
+    if predictor.watch:
+        predictor.watch.note(asked.feeds, names, values)
     statistics.input.add(read - started)
     statistics.infer.add(ran - read)
     statistics.output.add(written - ran)

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.monitoring.alarms import RUNBOOK, Alarms
 from infra.monitoring.settings import MonitoringSettings
+from infra.topic import Topic
 
 
 class Paging(Construct):
@@ -27,7 +28,7 @@ class Paging(Construct):
         self._settings, self._prefix = settings, prefix
         # Not encrypted at rest: alarms cannot speak through the key that AWS manages for SNS, and a key of our own is
         # paid for by the month, used or not. What they say is how the stage fares, never what it was asked or answered.
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = Topic(self, "Topic")
         self.topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="Alarms",

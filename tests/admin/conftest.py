@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-from mangum import Mangum
 
 from functions.admin.app import create
 from functions.admin.service import Service
@@ -18,6 +17,7 @@ from functions.core.package import Package
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
+from functions.rest.gateway import behind_gateway
 from tests.conftest import BUCKET
 from tests.core import graphs
 from tests.predict.calls import Answer, answer, event
@@ -69,10 +69,11 @@ class Api:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._handler = Mangum(create(service), lifespan="off")
+        self._handler = behind_gateway(create(service))
 
-    def __call__(self, method: str, path: str, body: Any = None, who: str = WHO) -> Answer:
-        call = event(method, path, b"" if body is None else orjson.dumps(body), {"Content-Type": "application/json"})
+    def __call__(self, method: str, path: str, body: Any = None, who: str = WHO, **headers: str) -> Answer:
+        content = b"" if body is None else orjson.dumps(body)
+        call = event(method, path, content, {"Content-Type": "application/json"} | headers)
         call["requestContext"]["identity"] = {"userArn": who, "sourceIp": "127.0.0.1"}
         return answer(self._handler(call, None))  # type: ignore[arg-type]  # Mangum reads nothing of the context
 

@@ -26,7 +26,8 @@ def test_orders_are_carried_out_once_and_those_of_nothing_are_let_go(
 ) -> None:
     upload = submit(accepted(), store)
     bad = submit(accepted(2) | {"golden.json": b"{"}, store)
-    known = {"upload": upload.id, "model": NAME}
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    known = {"upload": upload.id, "model": NAME, "trace": trace}
     orders = [known, known, {"upload": bad.id, "model": NAME}, {"upload": "0" * 32, "model": NAME}]
     aws = {"ENDPOINT_URL": moto, "ACCESS_KEY_ID": "test", "SECRET_ACCESS_KEY": "test", "REGION": "us-east-1"}
     done = subprocess.run(
@@ -43,9 +44,9 @@ def test_orders_are_carried_out_once_and_those_of_nothing_are_let_go(
     assert (uploads.state(upload, store)["state"], uploads.state(bad, store)["state"]) == ("accepted", "refused")
     told = [orjson.loads(line) for line in done.stderr.splitlines()]
     passed = {"event": "upload_validated", "model": NAME, "accepted": True, "reason": ""}
-    passed |= {"upload": upload.id, "version": 1, "digest": version.manifest.digest}
+    passed |= {"upload": upload.id, "version": 1, "digest": version.manifest.digest, "trace": trace}
     assert told[:2] == [passed, passed]
     assert (told[2]["accepted"], told[2]["version"], told[2]["reason"][:7]) == (False, None, "golden:")
-    assert told[3]["event"] == "upload_unknown"
+    assert (told[3]["event"], "trace" in told[3]) == ("upload_unknown", False)
     # No process of the same user can read the memory or the environment of this one.
     assert done.stdout == "0\n"

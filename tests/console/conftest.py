@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 import pytest
-from mangum import Mangum
 
 from functions.console import aws
 from functions.console.app import create
@@ -21,6 +20,7 @@ from functions.core.alias import Alias, Canary, Change
 from functions.core.holdings import AUDIT, VERDICT, key, retired_key
 from functions.core.settings import Settings
 from functions.core.store import ObjectStore
+from functions.rest.gateway import behind_gateway
 from tests.conftest import BUCKET, ROOT
 from tests.predict.calls import Answer, answer, event
 
@@ -57,14 +57,17 @@ class Console:
 
     def __init__(self, service: Service, policy: dict[str, str]) -> None:
         self.service = service
-        self._handler = Mangum(create(service, policy), lifespan="off")
+        self._handler = behind_gateway(create(service, policy))
 
     def __call__(
         self, path: str, sent: dict[str, str] | None = None, context: dict[str, Any] | None = None, **query: str
     ) -> Answer:
         call = event("GET", path, headers=sent)
         # The gateway leads what it knows as the guarded path there, whatever a path reads like when it is decoded.
-        call["resource"] = "/console/api/{proxy+}" if path.startswith("/console/api/") else "/console/{proxy+}"
+        for root in ("/console/api/", "/console/"):
+            if path.startswith(root):
+                call |= {"resource": f"{root}{{proxy+}}", "pathParameters": {"proxy": path.removeprefix(root)}}
+                break
         call["requestContext"] |= {"stage": "prod", "apiId": "api", **(context or {})}
         call["queryStringParameters"] = query or None
         call["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None

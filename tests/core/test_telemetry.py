@@ -13,11 +13,13 @@ from functions.core.telemetry import (
     CODED,
     COMPARED,
     DETAILS,
+    FEATURED,
     FULL,
     METRICS,
     NAMESPACE,
     SUMMED,
     TOTALLED,
+    WORST,
     dimensions,
     keep,
     measured,
@@ -118,7 +120,10 @@ def test_every_metric_has_a_unit_a_meaning_and_dimensions() -> None:
     for name, (unit, meaning) in METRICS.items():
         assert unit in UNITS
         assert re.fullmatch(r"[A-Z].*\.", meaning)
-        assert ["Model", "Version"] in dimensions(name)
+        if name in FEATURED:
+            assert dimensions(name) == [["Model", "Version", "Feature"]]
+        else:
+            assert (["Model"] if name in WORST else ["Model", "Version"]) in dimensions(name)
 
 
 def test_the_functions_emit_what_the_table_has_and_nothing_in_it_is_idle() -> None:

@@ -107,7 +107,7 @@ def upload(api: Emulator, name: str, files: Files) -> str:
 def sample() -> Files:
     """The folder of a sample model, as its owner has it; without what is not for the function."""
     folder = ROOT / "model_artifacts" / SAMPLE
-    wanted = ("model.toml", "model.onnx", "golden.json", "CARD.md", "report.json")
+    wanted = ("model.toml", "model.onnx", "golden.json", "CARD.md", "report.json", "reference.json")
     return {name: (folder / name).read_bytes() for name in wanted if (folder / name).exists()}
 
 

@@ -27,6 +27,7 @@ SIGNED = {
 }
 STRICT = {
     "auth": "both",
+    "tracing": True,
     "open_docs": False,
     "tiers": {"default": {"quota": None}, "pro": {"rate": 200, "quota": 5, "period": "day"}},
     "budget": {
@@ -42,6 +43,7 @@ STRICT = {
     "models": ["iris-svm", "digits"],
     "functions": {"iris-svm": {"memory_mb": 3538, "threads": 1, "reserved_concurrency": 4, "timeout_seconds": 25}},
     "timeout_seconds": 20,
+    "drift": {"rows": 300, "minutes": 5, "share": 0.5, "features": 3},
 }
 
 

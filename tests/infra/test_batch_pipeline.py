@@ -150,9 +150,8 @@ def test_webhooks_are_told_over_https(synthesized: Synthesized) -> None:
     assert {it["Protocol"] for it in synthesized("dev").properties("AWS::SNS::Subscription")} == {"lambda"}
 
 
-def test_the_machine_is_traced_and_logs_everything(assembly: Assembly) -> None:
+def test_the_machine_logs_everything(assembly: Assembly) -> None:
     machine = assembly.only("AWS::StepFunctions::StateMachine")
-    assert machine["TracingConfiguration"] == {"Enabled": True}
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
     assert machine.get("StateMachineType", "STANDARD") == "STANDARD"
 
@@ -174,7 +173,7 @@ def test_a_large_job_is_planned_answered_in_pieces_and_committed_in_at_most_thre
 def test_each_state_of_the_machine_tells_work_what_to_do(assembly: Assembly) -> None:
     states = assembly.machine()["States"]
     piece = states["Answer"]["ItemProcessor"]["States"]["Piece"]
-    job = {"job.$": "$$.Execution.Input.job"}
+    job = {"job.$": "$$.Execution.Input.job", "execution.$": "$$.Execution.Input"}
     assert states["Plan"]["Parameters"] == {"do": "plan", **job}
     assert states["Commit"]["Parameters"] == {"do": "commit", **job, "round.$": "$.round"}
     assert piece["Parameters"] == {"do": "piece", "piece.$": "$"}

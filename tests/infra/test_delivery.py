@@ -40,6 +40,7 @@ def test_only_the_environment_of_the_repository_may_deploy_and_only_its_pull_req
 ) -> None:
     subjects = {
         "Deploy": "repo:example/models:environment:production",
+        "Keys": "repo:example/models:ref:refs/heads/main",
         "Diff": "repo:example/models:pull_request",
     }
     for role, subject in subjects.items():
@@ -51,22 +52,45 @@ def test_only_the_environment_of_the_repository_may_deploy_and_only_its_pull_req
 
 def test_who_deploys_takes_on_the_roles_of_the_bootstrap_and_reads_the_key_of_the_stage(assembly: Assembly) -> None:
     allowed = {may.actions[-1]: may for may in granted(assembly, "Deploy")}
-    assert len(allowed) == 4
+    assert len(allowed) == 7
     takes, reads = allowed["sts:AssumeRole"], allowed["apigateway:GET"]
-    images, logs_in = allowed["ecr:UploadLayerPart"], allowed["ecr:GetAuthorizationToken"]
+    images, logs_in = allowed["ecr:UploadLayerPart"], allowed["lambda:GetAccountSettings"]
     here = "<AWS::AccountId>-<AWS::Region>"
     repository = f"repository/cdk-hnb659fds-container-assets-{here}"
     assert images.resources == [f"arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:{repository}"]
     assert [action for action in images.actions if "Delete" in action or "*" in action] == []
-    assert logs_in == May(["ecr:GetAuthorizationToken"], ["*"])
+    assert logs_in == May(["ecr:GetAuthorizationToken", "lambda:GetAccountSettings"], ["*"])
     assert takes == May(["sts:AssumeRole"], roles("deploy", "file-publishing", "image-publishing", "lookup"))
     tags = {"aws:ResourceTag/ortless:stage": "prod", "aws:ResourceTag/ortless:name": "stack"}
     keys = "arn:<AWS::Partition>:apigateway:<AWS::Region>::/apikeys/*"
     assert reads == May(["apigateway:GET"], [keys], {"StringEquals": tags})
 
 
-def test_who_compares_can_only_read(assembly: Assembly) -> None:
-    assert granted(assembly, "Diff") == [May(["sts:AssumeRole"], roles("lookup"))]
+def test_who_deploys_may_look_at_what_the_doctor_looks_at(assembly: Assembly) -> None:
+    allowed = {may.actions[-1]: may.resources for may in granted(assembly, "Deploy")}
+    here = "<AWS::Region>:<AWS::AccountId>"
+    assert allowed["ssm:GetParameter"] == [f"arn:<AWS::Partition>:ssm:{here}:parameter/cdk-bootstrap/hnb659fds/version"]
+    stacks, functions = allowed["cloudformation:ListStackResources"], allowed["lambda:GetFunctionConcurrency"]
+    assert stacks == [f"arn:<AWS::Partition>:cloudformation:{here}:stack/ortless-prod/*"]
+    assert functions == [f"arn:<AWS::Partition>:lambda:{here}:function:ortless-prod-*"]
+    assert allowed["lambda:GetAccountSettings"] == ["*"]
+
+
+def test_who_ends_keys_that_are_due_changes_keys_of_the_stage_alone_and_makes_none(assembly: Assembly) -> None:
+    gateway = "arn:<AWS::Partition>:apigateway:<AWS::Region>::"
+    ours = {"StringEquals": {"aws:ResourceTag/ortless:stage": "prod"}}
+    assert granted(assembly, "Keys") == [
+        May(["apigateway:GET"], [f"{gateway}/apikeys", f"{gateway}/usageplans", f"{gateway}/usageplans/*/keys"]),
+        May(["apigateway:PATCH"], [f"{gateway}/apikeys/*"], ours),
+        May(["apigateway:DELETE"], [f"{gateway}/usageplans/*/keys/*"]),
+    ]
+
+
+def test_who_compares_reads_the_template_that_is_deployed_and_nothing_of_what_the_stage_holds(
+    assembly: Assembly,
+) -> None:
+    stack = "arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/ortless-prod/*"
+    assert granted(assembly, "Diff") == [May(["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], [stack])]
 
 
 def test_there_is_one_provider_and_no_user_and_no_key(assembly: Assembly) -> None:

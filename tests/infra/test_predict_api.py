@@ -190,8 +190,8 @@ def test_an_origin_may_preflight_every_path_and_read_every_error(synthesized: Sy
         assert integration["ContentHandling"] == answer["ContentHandling"] == "CONVERT_TO_TEXT"
         assert headers["Access-Control-Allow-Origin"] == "'https://a.example'"
         assert listed(headers["Access-Control-Allow-Headers"]) == [
-            "authorization", "content-encoding", "content-type", "inference-header-content-length",
-            "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key", SESSION,
+            "authorization", "content-encoding", "content-type", "inference-header-content-length", "traceparent",
+            "tracestate", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key", SESSION,
         ]  # fmt: skip
         assert listed(headers["Access-Control-Expose-Headers"]) == EXPOSED.split(", ")
     allowed = {"gatewayresponse.header.Access-Control-Allow-Origin": "'https://a.example'"}

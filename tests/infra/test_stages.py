@@ -47,7 +47,8 @@ def test_production_starts_from_snapshots_and_keeps_its_data() -> None:
             "cors_origins, models, functions, refresh_seconds, validation_concurrency, batch_memory_mb, "
             "batch_concurrency, batch_reserved, job_max_mb, job_retry_seconds, job_retention_days, webhooks, "
             "traffic_shifting, delivery, backup, capture, budget, "
-            'monitoring, log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
+            "drift, monitoring, tracing, domain, web_acl, private, vpc, allowed, console_cdn, customer_key, "
+            'log_retention_days, removal - got "memory" - at `stages.dev` in cdk.json',
         ),
         (
             {"packaging": "zip"},

@@ -86,6 +86,7 @@ def test_the_outputs_are_what_scripts_read(synthesized: Synthesized) -> None:
         *("JobMachineArn", "JobTopicArn"),
         *("DashboardUrl", "AlarmTopicArn"),
         *("KeyOperatorPolicyArn", "SwitchPolicyArn", "ServingFunctions", "RestorePolicyArn"),
+        *("DriftPolicyArn", "PredictLogs"),
     }
     assert synthesized("local").template["Outputs"].keys() == outputs
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.infra.assembly import SIGNED, STRICT, Assembly
 from tests.infra.conftest import Synthesized
+from tests.infra.edge_stages import PRIVATE, PUBLIC
 
 SHIPPED = {
     "traffic_shifting": "linear-10-1m",
@@ -20,8 +21,10 @@ STAGES: dict[str, tuple[str, dict[str, Any]]] = {
     "strict": ("local", STRICT),
     "signed": ("local", SIGNED),
     "shipped": ("prod", SHIPPED),
+    "public": ("dev", PUBLIC),
+    "private": ("dev", PRIVATE),
 }
-"""Stages of cdk.json, and three that between them have every setting that these do not have."""
+"""Stages of cdk.json, and five that between them have every setting that these do not have."""
 
 
 @pytest.fixture(params=list(STAGES))

@@ -12,7 +12,7 @@ import pytest
 
 from local.aws import Account, translated
 from local.cloud import Cloud
-from local.deployment import deploy
+from local.deployment import api_key, api_url, deploy
 from local.endpoint import Credentials
 from local.errors import CloudFailed
 from local.state import State
@@ -192,3 +192,67 @@ def test_the_role_of_a_state_machine_is_not_asked(account: Account) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert status == "SUCCEEDED"
+
+
+def test_a_key_of_a_template_is_made_and_not_given_to_buckets(account: Account) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    given = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["Key", "Arn"]}}
+    rules = {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": given}]}
+    made(
+        account,
+        "keys",
+        Key={"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": policy}},
+        Kept={"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept", "BucketEncryption": rules}},
+    )
+    s3 = account.session.client("s3", **account.options)
+    (rule,) = s3.get_bucket_encryption(Bucket="kept")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+
+
+def test_whoever_may_read_a_bucket_is_not_asked_for_rights_to_its_key(account: Account) -> None:
+    s3 = account.session.client("s3", **account.options)
+    iam = account.session.client("iam", **account.options)
+    key = account.session.client("kms", **account.options).create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket="locked")
+    s3.put_object(Bucket="locked", Key="secret", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
+    iam.create_user(UserName="reader")
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_user_policy(UserName="reader", PolicyName="reads", PolicyDocument=policy)
+    mine = iam.create_access_key(UserName="reader")["AccessKey"]
+    reader = Account(account.url, account.region, Credentials(mine["AccessKeyId"], mine["SecretAccessKey"]))
+    with pytest.raises(CloudFailed, match="AccessDenied"), translated():
+        reader.session.client("kms", **reader.options).describe_key(KeyId=key)
+    found = reader.session.client("s3", **reader.options).get_object(Bucket="locked", Key="secret")
+    assert (found["Body"].read(), found["SSEKMSKeyId"]) == (b"x", key)
+
+
+@pytest.mark.parametrize("kind", ["WebACLAssociation", "LoggingConfiguration"])
+def test_a_firewall_before_an_api_is_refused(account: Account, kind: str) -> None:
+    stacks = account.session.client("cloudformation", **account.options)
+    resources = {"Firewall": {"Type": f"AWS::WAFv2::{kind}", "Properties": {"ResourceArn": "a", "WebACLArn": "b"}}}
+    with pytest.raises(CloudFailed, match=f"AWS::WAFv2::{kind}"), translated():
+        stacks.create_stack(StackName="walled", TemplateBody=json.dumps({"Resources": resources}))
+
+
+def test_a_private_api_answers_whoever_has_its_address(account: Account, tmp_path: Path) -> None:
+    changed = tmp_path / "changed"
+    shutil.copytree(ASSEMBLY, changed)
+    template = json.loads((changed / "Small.template.json").read_text())
+    hidden = {"Types": ["PRIVATE"], "VpcEndpointIds": ["vpce-0123456789abcdef0"]}
+    template["Resources"]["Api"]["Properties"]["EndpointConfiguration"] = hidden
+    (changed / "Small.template.json").write_text(json.dumps(template))
+    _, outputs = deploy(changed, account)
+    url, key = api_url(outputs, account.url), api_key(outputs, account)
+    assert httpx.get(f"{url}/hello", headers={"x-api-key": key or ""}, timeout=30).status_code == 200
+
+
+def made(account: Account, name: str, **resources: object) -> None:
+    """Make a stack of these resources."""
+    stacks = account.session.client("cloudformation", **account.options)
+    stacks.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+    deadline = time.monotonic() + 20
+    while stacks.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] != "CREATE_COMPLETE":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -21,6 +21,8 @@ from tests.predict.calls import event
 LINEAR, IRIS = "/v1/models/linear-regression", "/v1/models/iris-svm"
 INFER = "/v2/models/linear-regression/infer"
 GONE = "Marked-Mustermann"
+TRACE = "67891233abcdef012345678912345678"
+"""That the gateway's events are of."""
 FEATURES = [{"name": "features", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]
 
 
@@ -71,7 +73,8 @@ def test_a_request_is_kept_with_what_was_answered(function: Function) -> None:
     predictions = record["response"].pop("predictions")
     assert predictions == pytest.approx([1.8, 1.8], abs=1e-6)
     assert record == {
-        "id": "request-1", "model": "linear-regression", "version": "0", "kind": "predict", "status": 200, "code": "",
+        "id": "request-1", "trace": TRACE, "model": "linear-regression", "version": "0", "kind": "predict",
+        "status": 200, "code": "",
         "request": {"instances": [[1, 2, 3], {"x1": 1, "x2": 2, "x3": 3}]}, "response": {},
     }  # fmt: skip
 
@@ -214,7 +217,7 @@ def test_a_bucket_that_fails_fails_no_request_and_is_told_of_once(
         function.spool.flush()
     lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
     failed = [line for line in lines if line["event"] == "capture_failed"]
-    assert failed == [{"event": "capture_failed", "code": "store_unavailable", "records": 1}]
+    assert failed == [{"event": "capture_failed", "code": "store_unavailable", "records": 1, "trace": TRACE}]
 
 
 def test_a_slow_bucket_holds_a_request_no_longer_than_agreed() -> None:

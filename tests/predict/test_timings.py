@@ -29,7 +29,7 @@ print(json.dumps([handler(event, None)["headers"]["server-timing"] for event in 
 
 
 def started(packages: Path, *events: dict[str, Any], kind: str = "") -> tuple[list[str], list[dict[str, Any]]]:
-    """The headers and the log's lines of a fresh environment's answers."""
+    """The headers and the log's lines of a fresh environment's requests."""
     environment = {"PATH": os.environ["PATH"], "ORTLESS_PACKAGES": str(packages)}
     if kind:
         environment["AWS_LAMBDA_INITIALIZATION_TYPE"] = kind
@@ -37,7 +37,8 @@ def started(packages: Path, *events: dict[str, Any], kind: str = "") -> tuple[li
         [sys.executable, "-c", CODE],
         input=json.dumps(events), cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return json.loads(done.stdout), [json.loads(line) for line in done.stderr.splitlines()]
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    return json.loads(done.stdout), [line for line in lines if line["event"] == "request"]
 
 
 @pytest.mark.parametrize(

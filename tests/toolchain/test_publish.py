@@ -92,7 +92,7 @@ def test_all_that_the_package_is_made_of_is_sent_and_nothing_else(
     instead = stand_ins(SAMPLES / name)
     assert upload.came == {
         file: (SAMPLES / name / instead.get(file, file)).read_bytes()
-        for file in {"model.toml", "model.onnx", "golden.json", "CARD.md", "report.json"} | files
+        for file in {"model.toml", "model.onnx", "golden.json", "CARD.md", "report.json", "reference.json"} | files
     }
     assert upload.files.keys() == upload.came.keys()
 

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from toolchain.doctor.machine import has_images
 from toolchain.doctor.template import FUNCTION, Template
 from toolchain.findings import Finding, fail, ok, skipped
-from toolchain.image import PLATFORMS, BuilderMissing, environment, find_builder
+from toolchain.image import PLATFORMS, TARGETS, BuilderMissing, environment, find_builder
 
-TARGETS = ("predict", "admin", "batch")
 INSPECT = {
     "docker": ("docker", "image", "inspect"),
     "podman": ("podman", "image", "inspect"),

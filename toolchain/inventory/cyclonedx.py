@@ -11,7 +11,12 @@ from typing import Any
 from functions import VERSION
 from toolchain.inventory.locks import Library, together
 
-TARGETS = {"predict": ("predict",), "admin": ("predict", "admin"), "batch": ("predict", "batch")}
+TARGETS = {
+    "predict": ("predict",),
+    "admin": ("predict", "admin"),
+    "batch": ("predict", "batch"),
+    "console": ("console",),
+}
 """Targets of the Dockerfile, and the locks whose libraries they have."""
 WITH_MODELS = ("predict", "batch")
 """Targets whose images the models ship with."""

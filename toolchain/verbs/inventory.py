@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from toolchain import console
+from toolchain.image import TARGETS
 from toolchain.verbs.options import AsJson, Stage
-
-TARGETS = ("predict", "admin", "batch")
 
 
 def sbom(
-    target: Annotated[str, typer.Argument(help="predict, admin or batch; all of them with --to.")] = "",
+    target: Annotated[str, typer.Argument(help="predict, admin, batch or console; all of them with --to.")] = "",
     *,
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write <target>.cdx.json there.")] = None,
     base: Annotated[str, typer.Option(help="The base image with its digest, where the build was given one.")] = "",

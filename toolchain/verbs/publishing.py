@@ -62,7 +62,10 @@ def publish(
     from toolchain.admin_client import connect
 
     aim = _aim(promote, canary, why)._replace(ungated=allow_ungated.strip())
-    found = [contents.read(folder) for folder in _folders(names, models)]
+    folders = _folders(names, models)
+    for folder in folders:
+        _refer(folder)
+    found = [contents.read(folder) for folder in folders]
     _clear(found, architecture, url, aim)
     admin = connect(url)
     rows = []
@@ -104,6 +107,22 @@ def _folders(names: list[str] | None, models: Path) -> list[Path]:
     if not folders:
         raise typer.BadParameter(f"there is no model in {models}", param_hint="--models")
     return folders
+
+
+def _refer(folder: Path) -> None:
+    """Bring a model's reference statistics up to date, where the rows are here that they are made from."""
+    from functions.core.drift.reference import FILE
+    from toolchain.drift import making
+
+    if not making.has_data(folder):
+        if not (folder / FILE).is_file():
+            console.note(f"{folder.name}: no {FILE} and no rows to make it from, so nothing will tell of drift")
+        return
+    try:
+        if making.ensure(folder).is_new:
+            console.note(f"{folder.name}: {FILE} was made anew; keep it with the model")
+    except OrtlessError as fault:  # a version without it serves all the same
+        console.note(f"{folder.name}: {fault}")
 
 
 def _clear(found: list["Contents"], architecture: str, url: str, aim: Aim) -> None:

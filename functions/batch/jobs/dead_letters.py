@@ -13,6 +13,8 @@ SECONDS = 15.0
 HIDDEN_SECONDS = 60
 """For so long nobody else sees a letter that is being brought back."""
 SERVICE = "SQS"
+TRACE = "AWSTraceHeader"
+"""The one attribute of a message that who sends it on can keep as it is."""
 
 
 class DeadLetters:
@@ -37,6 +39,7 @@ class DeadLetters:
                 "receive_message",
                 QueueUrl=self._dead,
                 MaxNumberOfMessages=10,
+                MessageSystemAttributeNames=[TRACE],
                 VisibilityTimeout=HIDDEN_SECONDS,
                 WaitTimeSeconds=0,
             )
@@ -45,7 +48,7 @@ class DeadLetters:
                 break
             for letter in letters:
                 seen.add(letter["MessageId"])
-                self._ask("send_message", QueueUrl=self._queue, MessageBody=letter["Body"])
+                self._ask("send_message", QueueUrl=self._queue, MessageBody=letter["Body"], **_traced(letter))
                 self._ask("delete_message", QueueUrl=self._dead, ReceiptHandle=letter["ReceiptHandle"])
                 moved += 1
         return moved
@@ -55,3 +58,8 @@ class DeadLetters:
             return getattr(self._client, call)(**fields)
         except (BotoCoreError, ClientError) as fault:
             raise ServiceUnavailable(SERVICE, str(fault)) from None
+
+
+def _traced(letter: dict[str, Any]) -> dict[str, Any]:
+    header = letter.get("Attributes", {}).get(TRACE)
+    return {"MessageSystemAttributes": {TRACE: {"DataType": "String", "StringValue": header}}} if header else {}

@@ -54,6 +54,7 @@ class JobBrief(Strict):
     key: Annotated[str | None, Field(description="Of the file in the input bucket; operators see it.")] = None
     state: Annotated[str, Field(description="waiting (for the file), running, done, failed or cancelled.")]
     created_at: str
+    trace: Annotated[str | None, Field(description="What the log knows the request that ordered it by.")] = None
 
 
 class Ticket(JobBrief):

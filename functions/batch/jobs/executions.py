@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
-import orjson
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.batch.execution import execution
 from functions.batch.jobs.errors import ServiceUnavailable
 
 FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
@@ -40,19 +40,19 @@ class Executions:
                     numbers[job] = max(numbers.get(job, 1), int(number or 0) + 1)
         return numbers
 
-    def again(self, job: str, number: int) -> None:
-        """Begin a job again; what is answered of it stays."""
-        order = orjson.dumps({"job": job}).decode()
-        self._ask("start_execution", stateMachineArn=self._machine, name=f"{job}-{number}", input=order)
+    def again(self, job: str, number: int, trace: str | None) -> None:
+        """Begin a job again, under the trace that it had; what is answered of it stays."""
+        begun = execution(job, trace)
+        self._ask("start_execution", stateMachineArn=self._machine, name=f"{job}-{number}", **begun)
 
     def _names(self, status: str) -> Iterator[str]:
         token: dict[str, str] = {}
         seen = 0
         while seen < MOST:
             page = self._ask("list_executions", stateMachineArn=self._machine, statusFilter=status, **token)
-            for execution in page["executions"]:
+            for found in page["executions"]:
                 seen += 1
-                yield str(execution["name"])
+                yield str(found["name"])
             if not page.get("nextToken"):
                 return
             token = {"nextToken": page["nextToken"]}

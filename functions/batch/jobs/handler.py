@@ -2,11 +2,12 @@
 
 import os
 
-from mangum import Mangum
-
 from functions.batch.jobs.app import create
 from functions.batch.jobs.service import Service
 from functions.core.settings import Settings
+from functions.rest import logger
+from functions.rest.gateway import behind_gateway
 
+logger.install()
 settings = Settings.from_environment(os.environ)
-handler = Mangum(create(Service(settings), settings.cors_origins), lifespan="off")
+handler = behind_gateway(create(Service(settings), settings.cors_origins))

@@ -35,7 +35,8 @@ class Links:
         Raises:
             InvalidInput: the options are too long.
         """
-        noted = json.dumps({"options": order.options, "tenant": order.tenant}, separators=(",", ":"))
+        told = {"options": order.options, "tenant": order.tenant} | ({"trace": order.trace} if order.trace else {})
+        noted = json.dumps(told, separators=(",", ":"))
         if len(noted) > MOST_METADATA:
             raise InvalidInput("options", f"at most {MOST_METADATA} bytes of JSON", f"{len(noted)}")
         fields = {"x-amz-meta-ortless": noted}

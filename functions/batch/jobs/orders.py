@@ -11,6 +11,7 @@ from functions.batch.register import enter, order, stamp
 from functions.batch.sources.formats import format_of
 from functions.core.errors import InvalidInput, brief
 from functions.core.store import ObjectStore
+from functions.core.telemetry import followed
 
 TENANTS = "tenants"
 LONGEST_NAME = 200
@@ -28,6 +29,8 @@ class Order(NamedTuple):
     file: str
     options: dict[str, Any]
     created_at: str
+    trace: str | None = None
+    """Of the request that ordered it."""
 
     @property
     def key(self) -> str:
@@ -46,7 +49,7 @@ def place(tenant: str, model: str, version: str | None, file: str, options: Opti
     now = datetime.now(UTC)
     # Whoever reads a folder of these reads the newest first.
     job = order(now) + secrets.token_hex(10)
-    made = Order(job, tenant, model, version, file, options.render(), stamp(now))
+    made = Order(job, tenant, model, version, file, options.render(), stamp(now), followed())
     Ledger(results, f"{TENANTS}/{tenant}").settle_json(f"{job}.json", made._asdict())
     enter(job, now, {"key": made.key, "version_id": None, "created_at": made.created_at}, results)
     return made
@@ -55,7 +58,7 @@ def place(tenant: str, model: str, version: str | None, file: str, options: Opti
 def find(tenant: str, job: str, results: ObjectStore) -> Order | None:
     """An order of a tenant; None where it has no such. Raises StoreUnavailable."""
     found = Ledger(results, f"{TENANTS}/{tenant}").find_json(f"{job}.json")
-    return None if found is None else Order(**found)
+    return None if found is None else Order(**{name: value for name, value in found.items() if name in Order._fields})
 
 
 def ids(tenant: str, after: str, count: int, results: ObjectStore) -> list[str]:

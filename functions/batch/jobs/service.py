@@ -115,7 +115,8 @@ class Service:
         if dry_run:
             return {"messages": letters.count(), "restarted": stuck, "dry_run": True}
         for job in stuck:
-            self._executions.again(job, unfinished[job])
+            claim = Standing.of(job, self._results).claim()
+            self._executions.again(job, unfinished[job], claim.trace if claim else None)
         return {"messages": letters.bring_back(), "restarted": stuck, "dry_run": False}
 
     def _order(self, tenant: str, job: str) -> Order:
@@ -157,6 +158,7 @@ class Service:
         price = standing.price(found, claim, counts) if claim else None
         return {
             **about,
+            "trace": (claim and claim.trace) or about.get("trace"),
             "version": str(claim.version) if claim else about["version"],
             "state": found.state,
             "started_at": found.moment("claim.json"),
@@ -192,6 +194,7 @@ def _asked(order: Order) -> dict[str, Any]:
         "version": order.version,
         "file": order.file,
         "created_at": order.created_at,
+        "trace": order.trace,
     }
 
 

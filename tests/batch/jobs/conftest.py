@@ -10,13 +10,13 @@ import boto3
 import httpx
 import orjson
 import pytest
-from mangum import Mangum
 
 from functions.batch.answering import answer
 from functions.batch.jobs.app import create
 from functions.batch.jobs.service import Service
 from functions.batch.names import Drop
 from functions.core.settings import Settings
+from functions.rest.gateway import behind_gateway
 from tests.batch.conftest import Office
 from tests.predict.calls import Answer, event
 from tests.predict.calls import answer as answered
@@ -28,19 +28,22 @@ class Caller:
     """Somebody with an API key, or with none."""
 
     def __init__(self, service: Service, key: str | None, cors_origins: tuple[str, ...] = ()) -> None:
-        self._handler, self._key = Mangum(create(service, cors_origins), lifespan="off"), key
+        self._handler, self._key = behind_gateway(create(service, cors_origins)), key
 
-    def __call__(self, method: str, path: str, body: Any = None, origin: str = "", **query: str) -> Answer:
-        headers = {"Content-Type": "application/json"} | ({"Origin": origin} if origin else {})
+    def __call__(
+        self, method: str, path: str, body: Any = None, origin: str = "", trace: str = "", **query: str
+    ) -> Answer:
+        given = {"Origin": origin, "traceparent": trace}
+        headers = {"Content-Type": "application/json"} | {name: value for name, value in given.items() if value}
         call = event(method, path, b"" if body is None else orjson.dumps(body), headers)
         call["requestContext"]["identity"] = {"apiKeyId": self._key, "sourceIp": "127.0.0.1"}
         call["queryStringParameters"] = query or None
         call["multiValueQueryStringParameters"] = {name: [value] for name, value in query.items()} or None
         return answered(self._handler(call, None))  # type: ignore[arg-type]  # Mangum reads nothing of the context
 
-    def make(self, file: str = "rows.jsonl", **fields: Any) -> Any:
+    def make(self, file: str = "rows.jsonl", trace: str = "", **fields: Any) -> Any:
         """A job's ticket."""
-        made = self("POST", "/v1/models/plus/jobs", {"file": file, **fields})
+        made = self("POST", "/v1/models/plus/jobs", {"file": file, **fields}, trace=trace)
         assert made.status == 201, made.body
         return made.body
 

@@ -1,6 +1,7 @@
 """What images are made of, to the last library of their locks; and which images a deployment published."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from functions.packaging.source import find
 from tests.conftest import ROOT
 from tests.toolchain.test_cli import ortless
+from toolchain import image
 from toolchain.deployment import CloudRefused, Deployment
 from toolchain.inventory.cyclonedx import TARGETS, document
 from toolchain.inventory.locks import read, together
@@ -34,7 +36,9 @@ def test_a_bill_has_every_library_of_the_locks_with_the_digests_of_its_files(tar
     )
 
 
-@pytest.mark.parametrize(("target", "ships"), [("predict", True), ("batch", True), ("admin", False)])
+@pytest.mark.parametrize(
+    ("target", "ships"), [("predict", True), ("batch", True), ("admin", False), ("console", False)]
+)
 def test_a_bill_has_the_models_that_ship_with_their_licences(target: str, ships: bool) -> None:
     models = [part for part in document(target, ROOT)["components"] if part["type"] == "machine-learning-model"]
     assert [part["name"] for part in models] == (sorted(each.name for each in find(ROOT / "model_artifacts")) * ships)
@@ -58,6 +62,11 @@ def test_the_same_content_is_the_same_bill_and_every_part_is_named_once() -> Non
     assert first["dependencies"] == [{"ref": "ortless-batch", "dependsOn": references}]
 
 
+def test_every_image_of_the_dockerfile_has_a_bill() -> None:
+    stages = re.findall(r"^FROM .*\$\{BASE\} AS (\S+)$", (ROOT / "functions" / "Dockerfile").read_text(), re.MULTILINE)
+    assert sorted(stages) == sorted(TARGETS) == sorted(image.TARGETS)
+
+
 def test_a_library_of_two_locks_is_one() -> None:
     once = together([REQUIREMENTS / "predict.txt"])
     assert together([REQUIREMENTS / "predict.txt"] * 2) == once
@@ -68,7 +77,7 @@ def test_the_verb_writes_a_bill_for_each_image(tmp_path: Path) -> None:
     written = {path.name: json.loads(path.read_text()) for path in (tmp_path / "sbom").iterdir()}
     assert written == {f"{target}.cdx.json": document(target, ROOT) for target in TARGETS}
     refused = ortless("sbom", "console-of-old")
-    assert (refused.returncode, "predict, admin, batch" in refused.stderr) == (2, True)
+    assert (refused.returncode, "predict, admin, batch, console" in refused.stderr) == (2, True)
 
 
 @pytest.fixture

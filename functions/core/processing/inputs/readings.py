@@ -14,22 +14,22 @@ class Readings:
     """A step is an object of features, a list of them in order, or the number itself where there is one."""
 
     def __init__(self, declaration: Declaration) -> None:
-        self._columns = Columns(declaration)
+        self.columns = Columns(declaration)
         spec = declaration.tensor()
         if DATATYPES[spec.datatype].dtype.kind != "f" or len(spec.shape) != 3:
             declaration.refuse("tensor", "a tensor of floats of shape [rows, steps, columns]", list(spec))
-        if spec.shape[2] not in (-1, self._columns.width):
-            declaration.refuse("features", f"{spec.shape[2]} columns", self._columns.width)
-        for index, feature in enumerate(self._columns.features):
+        if spec.shape[2] not in (-1, self.columns.width):
+            declaration.refuse("features", f"{spec.shape[2]} columns", self.columns.width)
+        for index, feature in enumerate(self.columns.features):
             if feature.spec != spec:
                 declaration.refuse(f"features[{index}].tensor", "no tensor, as a step is one row", feature.spec.name)
         with np.errstate(over="ignore"):  # what a tiny standard deviation makes of it, it makes of every value
-            self.absent: Array | None = self._columns.encode(self._columns.typical[None])[0]
+            self.absent: Array | None = self.columns.encode(self.columns.typical[None])[0]
 
     def encode(self, steps: Sequence[Any], place: Place) -> Array:
         """Columns, float64 [len(steps), columns]."""
-        return self._columns.encode(self._columns.rows(steps, place))
+        return self.columns.encode(self.columns.rows(steps, place))
 
     def schema(self) -> dict[str, Any]:
         """An object of the features."""
-        return self._columns.schema()
+        return self.columns.schema()

@@ -45,7 +45,7 @@ class RaggedSequence:
 
     def __init__(self, declaration: Declaration) -> None:
         self._field = str(declaration.table.get("field", "sequence"))
-        self._steps = _steps(declaration)
+        self.steps = _steps(declaration)
         self._spec = declaration.tensor()
         self._dtype = DATATYPES[self._spec.datatype].dtype
         self._max_length = declaration.whole("max_length", 1024, 1, LONGEST)
@@ -69,7 +69,7 @@ class RaggedSequence:
 
     def schema(self) -> dict[str, Any]:
         """A list of steps, or an object of it."""
-        steps: dict[str, Any] = {"type": "array", "items": self._steps.schema(), "minItems": 1}
+        steps: dict[str, Any] = {"type": "array", "items": self.steps.schema(), "minItems": 1}
         if self._truncation == "refuse":
             steps["maxItems"] = self._max_length
         properties = {self._field: steps}
@@ -79,7 +79,7 @@ class RaggedSequence:
     def parts(self, instance: object, path: str, limit: int) -> Runs:
         """The steps, neighbours together where there are more than `limit`."""
         excerpt = self._excerpt(instance, path)
-        return Runs(self._encoded([excerpt]), excerpt.start, limit, self._steps.absent, self._feeds)
+        return Runs(self._encoded([excerpt]), excerpt.start, limit, self.steps.absent, self._feeds)
 
     def _excerpt(self, instance: object, path: str) -> Excerpt:
         if type(instance) is dict:
@@ -106,7 +106,7 @@ class RaggedSequence:
             excerpt = excerpts[row]
             return f"{excerpt.path}[{excerpt.start + index - ends[row] + len(excerpt.steps)}]"
 
-        return self._steps.encode(list(chain.from_iterable(excerpt.steps for excerpt in excerpts)), place)
+        return self.steps.encode(list(chain.from_iterable(excerpt.steps for excerpt in excerpts)), place)
 
     def _feeds(self, steps: Array, lengths: Array) -> dict[str, Array]:
         """Pad steps, [sum of the lengths, ...], of rows that follow each other."""

@@ -34,8 +34,8 @@ class Text:
             direction = "right" if self._truncation == "end" else "left"
             self._tokenizer.enable_truncation(self._max_length, direction=direction)
         self._strict = declaration.choice("unknown", ("accept", "refuse"), "accept") == "refuse"
-        self._unknown = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
-        self._pad = declaration.whole("pad", self._tokenizer.token_to_id("[PAD]") or 0, 0, 2**31 - 1)
+        self.unknown = self._tokenizer.token_to_id(getattr(self._tokenizer.model, "unk_token", None) or "")
+        self.pad = declaration.whole("pad", self._tokenizer.token_to_id("[PAD]") or 0, 0, 2**31 - 1)
         self._ids = _token_tensor(declaration, "ids", "input_ids")
         self._mask = _token_tensor(declaration, "mask", "attention_mask", required=False)
         self._types = _token_tensor(declaration, "types", "token_type_ids", required=False)
@@ -69,7 +69,7 @@ class Text:
                 rows.append(np.array((encoding.ids, encoding.type_ids)))
         width = max(row.shape[1] for row in rows) if self._longest else self._max_length
         check_rows(len(rows), 8 * width, path)
-        ids = np.full((len(rows), width), self._pad)
+        ids = np.full((len(rows), width), self.pad)
         types, mask = np.zeros_like(ids), np.zeros_like(ids)
         for index, row in enumerate(rows):
             extent = row.shape[1]
@@ -114,8 +114,8 @@ class Text:
         ids = encoding.ids
         if len(ids) > self._max_length:
             raise InvalidInput(path, f"at most {self._max_length} tokens", f"{len(ids)}")
-        if self._strict and self._unknown in ids:
-            index = ids.index(self._unknown)
+        if self._strict and self.unknown in ids:
+            index = ids.index(self.unknown)
             field = encoding.sequence_ids[index] or 0
             start, end = encoding.offsets[index]
             got = f"{brief(texts[field][start:end])} at character {start}"

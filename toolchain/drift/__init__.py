@@ -1,0 +1,1 @@
+"""Reference statistics of models, and what came since as compared with them."""
