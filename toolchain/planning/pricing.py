@@ -14,9 +14,9 @@ GB = 1024**3
 LOG_BYTES = 2000
 """What a request leaves in logs: the function's line, up to 1,200; Lambda's START, END and REPORT, 400; the gateway's
 access log, 400; CloudWatch counts 26 bytes per line on top, which is within these."""
-STAGE_METRICS, METRICS = 13, 22
-"""Custom metrics of a stage, and of each model with a version on top, at most, where a stage keeps them in full;
-CloudWatch bills each for the hours in which it comes."""
+STAGE_METRICS, METRICS = 16, 8 + 19
+"""Custom metrics of a stage, and of each model with a version on top, at most, where a stage keeps them in full and no
+drift of single features; CloudWatch bills each for the hours in which it comes."""
 GETS_OF_A_START = 8
 """Reads of the registry by a new environment: alias, manifest, and the package's files where they are not baked in."""
 REFRESH_SECONDS = 30.0
