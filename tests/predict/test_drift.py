@@ -148,7 +148,7 @@ def test_nothing_is_watched_where_the_stage_says_so(
 ) -> None:
     entry = warm(settings, MODEL, drift_rows=0)
     ask(entry, MODEL, rows(MODEL, 300))
-    assert {line["event"] for line in told(capfdbinary)} == {"request"}
+    assert of(lines := told(capfdbinary), "sketch") + of(lines, "drift") == []
 
 
 def test_a_fault_of_the_watch_is_one_line_and_no_fault_of_an_answer(
