@@ -74,8 +74,6 @@ class Archive:
         Raises:
             Overtaken: the object is something else by now. And botocore's errors.
         """
-        from botocore.exceptions import ClientError
-
         condition = {"IfMatch": replaced} if replaced else {"IfNoneMatch": "*"}
         try:
             self._client.copy_object(
@@ -86,7 +84,7 @@ class Archive:
                 MetadataDirective="REPLACE",
                 **condition,
             )
-        except ClientError as fault:
+        except self._client.exceptions.ClientError as fault:
             if fault.response["Error"]["Code"] not in _TAKEN:
                 raise
             if not self._has_copy(held):
