@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.core.errors import StoreUnavailable
 from local.aws import Account
 from local.endpoint import Credentials, Endpoint
 from tests.e2e.conftest import Api, Variant
 from tests.e2e.test_access import user
+from tests.e2e.test_people import lesser
 from toolchain.capturing.reading import Reader
-from toolchain.deployment import Deployment
+from toolchain.deployment import CloudRefused, Deployment
 
 MODEL, LINEAR = "/v1/models/iris-svm:predict", "/v1/models/linear-regression:predict"
 MARK = 0.3718281
@@ -114,6 +116,28 @@ def test_a_reader_downloads_instances_for_other_verbs(
     found = list(Reader(deployment).records("iris-svm", 3600))
     assert len(found) == len(records(bucket))
     assert [record["time"] for record in found] == sorted(record["time"] for record in found)
+
+
+@pytest.mark.slow
+def test_without_any_one_statement_of_the_policy_nothing_is_read(
+    keeping: Api, bucket: dict[str, bytes], service: Endpoint
+) -> None:
+    iam: Any = keeping.account.session.client("iam", **keeping.account.options)
+    (_, whole), *cases = lesser(keeping, "CaptureReaderPolicyArn")
+    who = user(keeping.account, "lesser-reader")
+    session = Account(service.endpoint_url, service.region, who).session
+
+    def reads(document: dict[str, Any]) -> bool:
+        iam.put_user_policy(UserName="lesser-reader", PolicyName="rest", PolicyDocument=json.dumps(document))
+        try:
+            found = Reader(Deployment("keeping", session, service.endpoint_url)).records("iris-svm", 3600)
+        except (CloudRefused, StoreUnavailable):
+            return False
+        return len(found) == len(records(bucket))
+
+    assert reads(whole)
+    assert len(cases) == len(whole["Statement"])
+    assert [statement["Action"] for statement, document in cases if reads(document)] == []
 
 
 def client(service: Endpoint, who: Credentials) -> Any:
