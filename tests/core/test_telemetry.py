@@ -143,7 +143,7 @@ def test_the_page_on_telemetry_says_what_the_table_costs() -> None:
     of_stage, of_model = (sum(by in dimensions(metric) for metric in METRICS) for by in (list[str](), ["Model"]))
     assert f"| `full` | {of_stage} | {of_model} | 11," in page
     assert f"| `totals` | {of_stage} | {of_model} | {len(COMPARED)}: " in page
-    with_all = 11 + 3 + 2 + 1
+    with_all = 11 + 5 + 2 + 1
     assert f"0.30 USD x ({of_stage} + models x {of_model} + versions x {with_all})" in page
     assert f"{0.3 * (of_stage + 10 * (of_model + with_all)):.0f} USD by `full`" in page
     assert f"and {0.3 * (of_stage + 10 * (of_model + len(COMPARED))):.0f} by `totals`" in page

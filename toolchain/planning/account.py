@@ -7,7 +7,7 @@ from functions.core.prices import prices
 from toolchain.planning import quotas
 from toolchain.planning.basis import ARCHITECTURE, BASE64
 from toolchain.planning.coldness import enough, steady
-from toolchain.planning.pricing import GETS_OF_A_START, METRICS, ON_DEMAND, REFRESH_SECONDS, Traffic, Work, bill
+from toolchain.planning.pricing import GETS_OF_A_START, ON_DEMAND, REFRESH_SECONDS, Traffic, Work, bill
 from toolchain.planning.quotas import MONTH_SECONDS, Quota
 from toolchain.planning.timings import Timings
 from toolchain.planning.words import count
@@ -80,7 +80,7 @@ def needs(traffic: Traffic, found: Timings, concurrency: int) -> dict[str, Any]:
             math.ceil(environments / concurrency), math.ceil(traffic.rps / quotas.THROTTLE.value)
         ),
         "seconds_to_grow": round(_seconds_to_grow(environments), 1),
-        "metrics": traffic.models * METRICS,
+        "metrics": traffic.metrics,
         "lambda_dollars_per_month": round(_lambda(traffic, found, seconds), 2),
         "managed_instances": managed(traffic, seconds),
     }

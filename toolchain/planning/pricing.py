@@ -14,8 +14,9 @@ GB = 1024**3
 LOG_BYTES = 2000
 """What a request leaves in logs: the function's line, up to 1,200; Lambda's START, END and REPORT, 400; the gateway's
 access log, 400; CloudWatch counts 26 bytes per line on top, which is within these."""
-METRICS = 24
-"""Custom metrics that a version of a model keeps, at most; CloudWatch bills each for the hours in which it comes."""
+STAGE_METRICS, METRICS = 16, 8 + 19
+"""Custom metrics of a stage, and of each model with a version on top, at most, where a stage keeps them in full and no
+drift of single features; CloudWatch bills each for the hours in which it comes."""
 GETS_OF_A_START = 8
 """Reads of the registry by a new environment: alias, manifest, and the package's files where they are not baked in."""
 REFRESH_SECONDS = 30.0
@@ -39,6 +40,11 @@ class Traffic(NamedTuple):
     def month(self) -> float:
         """Requests of a month."""
         return self.rps * MONTH_SECONDS
+
+    @property
+    def metrics(self) -> int:
+        """Custom metrics that it leaves."""
+        return STAGE_METRICS + self.models * METRICS
 
 
 class Work(NamedTuple):
@@ -71,7 +77,7 @@ def bill(traffic: Traffic, work: Work) -> dict[str, float]:
         "Lambda: kept ready": _kept_ready(work),
         "Lambda: snapshots": _snapshots(traffic, work),
         "logs": _logs(traffic.month * traffic.log_bytes / GB),
-        "metrics": traffic.models * METRICS * price("metric_month") * -math.expm1(-traffic.rps * 3600),
+        "metrics": traffic.metrics * price("metric_month") * -math.expm1(-traffic.rps * 3600),
         "S3": _registry(traffic, work),
         "data out": tiered("transfer_out_gb_tiers", traffic.month * traffic.answer_bytes / GB),
     }

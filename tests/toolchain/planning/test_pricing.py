@@ -12,7 +12,17 @@ from functions.core.prices import prices
 from tests.conftest import ROOT, load_event
 from toolchain.planning.basis import OTHER_LOG_BYTES
 from toolchain.planning.prices import ARCHITECTURES, break_even, dated, price, tiered
-from toolchain.planning.pricing import LOG_BYTES, METRICS, ON_DEMAND, PROVISIONED, SNAP_START, Traffic, Work, bill
+from toolchain.planning.pricing import (
+    LOG_BYTES,
+    METRICS,
+    ON_DEMAND,
+    PROVISIONED,
+    SNAP_START,
+    STAGE_METRICS,
+    Traffic,
+    Work,
+    bill,
+)
 
 MONTH = 730 * 3600
 STEADY = Traffic(rps=10, request_bytes=1000, answer_bytes=0, models=1, log_bytes=0)
@@ -24,7 +34,7 @@ def test_time_is_memory_by_seconds_in_the_first_tier() -> None:
     assert lines["Lambda: time"] == pytest.approx(10 * MONTH * 0.1 * 0.0000133334)
     assert lines["Lambda: requests"] == pytest.approx(10 * MONTH * 0.0000002)
     assert lines["API Gateway"] == pytest.approx(10 * MONTH * 0.0000035)
-    assert lines["metrics"] == pytest.approx(METRICS * 0.3)
+    assert lines["metrics"] == pytest.approx(STEADY.metrics * 0.3)
     assert set(lines) == {"Lambda: time", "Lambda: requests", "API Gateway", "metrics"}
 
 
@@ -56,7 +66,7 @@ def test_logs_are_paid_when_they_come_and_while_they_are_kept_and_answers_as_the
 
 def test_metrics_are_paid_for_the_hours_with_requests() -> None:
     hourly = bill(STEADY._replace(rps=1 / 3600), WARM)["metrics"]
-    assert hourly == pytest.approx(METRICS * 0.3 * (1 - 1 / 2.718281828), rel=1e-6)
+    assert hourly == pytest.approx(STEADY.metrics * 0.3 * (1 - 1 / 2.718281828), rel=1e-6)
 
 
 def test_the_registry_is_asked_by_each_environment_and_never_oftener_than_there_are_requests() -> None:
@@ -102,4 +112,6 @@ def test_what_a_request_leaves_in_logs_covers_the_line_that_the_function_writes(
     _, line = (line for line in done.stderr.splitlines() if b'"event":"request"' in line)
     assert LOG_BYTES / 8 < len(line) < LOG_BYTES - OTHER_LOG_BYTES
     kept = orjson.loads(line)["_aws"]["CloudWatchMetrics"]
-    assert 0 < sum(len(kind["Metrics"]) * len(kind["Dimensions"]) for kind in kept) <= METRICS
+    sets = [dimensions for kind in kept for dimensions in kind["Dimensions"] for _ in kind["Metrics"]]
+    assert 0 < len([dimensions for dimensions in sets if dimensions]) <= METRICS
+    assert 0 < sets.count([]) <= STAGE_METRICS
