@@ -39,6 +39,8 @@ STAGES = (
     ("`console_cdn`", "ConsoleCdn", "infra/console_cdn.py"),
 )
 """Headings, and the class and file of the settings below each."""
+_GIVEN = {"Stage": ("name",)}
+"""Fields that no setting gives: a stage's name is where it stands."""
 COMMANDS = {
     "ortless": ("toolchain", VERBS),
     "python -m local": ("local", ("run", "up", "status", "dashboard", "down")),
@@ -79,7 +81,9 @@ def _stages() -> str:
     parts = ["# Settings of a stage\n\nUnder `stages` in cdk.json; what is not given has its default.\n"]
     for title, kind, file in STAGES:
         fields = _fields(ROOT / file, kind)
-        rows = [(f"`{name}`", f"`{default}`", text) for name, default, text in fields if name != "name"]
+        rows = [
+            (f"`{name}`", f"`{default}`", text) for name, default, text in fields if name not in _GIVEN.get(kind, ())
+        ]
         parts.append(f"## {title}\n\n" + _table(("setting", "default", "what it means"), rows))
     return NOTE + "\n".join(parts)
 
@@ -182,28 +186,36 @@ def _fields(path: Path, kind: str) -> Iterator[tuple[str, str, str]]:
     """Name, default and docstring of each field of a class, as they stand in its source."""
     tree = ast.parse(path.read_text())
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == kind)
+    constants = dict(_constants(tree))
     for node, after in zip(body, [*body[1:], ast.Pass()], strict=True):
         if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
             continue
         text = ast.get_docstring(ast.Module([after], [])) or ""
-        yield node.target.id, _default(node.value), " ".join(text.split())
+        yield node.target.id, _default(node.value, constants), " ".join(text.split())
 
 
-def _default(value: ast.expr | None) -> str:
+def _constants(tree: ast.Module) -> Iterator[tuple[str, object]]:
+    """The names that a module gives to plain values."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            yield from ((name.id, node.value.value) for name in node.targets if isinstance(name, ast.Name))
+
+
+def _default(value: ast.expr | None, constants: dict[str, object]) -> str:
     if isinstance(value, ast.Call):
         name = value.func.id if isinstance(value.func, ast.Name) else ""
         if name == "field":
             return "see below"
         if name == "text":
             return "null"
-        return "[]" if name == "texts" else _json(value.args[0])
-    return _json(value) if value is not None else ""
+        return "[]" if name == "texts" else _json(value.args[0], constants)
+    return _json(value, constants) if value is not None else ""
 
 
-def _json(value: ast.expr) -> str:
+def _json(value: ast.expr, constants: dict[str, object]) -> str:
     text = ast.unparse(value)
-    with suppress(NameError):  # the name of a constant says more than its value
-        text = str(eval(text, {}))  # noqa: S307 - a literal of our own source, products included
+    with suppress(NameError):  # a name that comes from elsewhere stays one
+        text = str(eval(text, {**constants}))  # noqa: S307 - literals of our own source, products included
     return {"None": "null", "True": "true", "False": "false", "()": "[]", "": '""'}.get(text, text)
 
 

@@ -44,5 +44,6 @@ DRIFT = Access(get=(f"{PACKAGES}/reference.json",))
 """See what the data of a model was like when it was evaluated."""
 
 _REGISTRY = (PACKAGES, ALIASES, AUDIT, RETIRED)
-RESTORE = Access(get=(ALIASES,), put=_REGISTRY, delete=(RETIRED,), names=(ALIASES,), past=_REGISTRY)
-"""Make the registry again what it was; of what is there nothing can be removed but the mark of a retired version."""
+RESTORE = Access(get=_REGISTRY, put=_REGISTRY, delete=(RETIRED,), names=(ALIASES,), past=_REGISTRY)
+"""Make the registry again what it was; of what is there nothing can be removed but the mark of a retired version. S3
+copies over what somebody knows the ETag of, and over nothing else, only for those who may read it."""

@@ -83,14 +83,19 @@ DIFFERENCES = (
         "S3's own API gives buckets the key, as a test does; the tests of the template hold every role to it.",
     ),
     Difference(
-        "AWS WAF before an API",
-        "A stack that puts a web ACL before an API is refused: CloudFormation does not know the association.",
+        "AWS WAF before an API, and its log",
+        "A stack that puts a web ACL before an API is refused: CloudFormation knows neither association nor logging.",
         "The local stage has none; the tests of the template look at the others'.",
     ),
     Difference(
         "a VPC: private APIs, functions in subnets",
         "Endpoints and groups are made and lead nowhere; an API that is private answers everybody who has its address.",
         "The API's resource policy is weighed, and the tests of the template hold it to the endpoints.",
+    ),
+    Difference(
+        "a security group's rule that is a resource of its own (`vpc.endpoints`)",
+        "A stack with one is refused: CloudFormation does not know `AWS::EC2::SecurityGroupIngress`.",
+        "Groups whose rules stand in them are made; the tests of the template look at the others'.",
     ),
     Difference(
         "addresses in a resource policy",

@@ -10,7 +10,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, Scope
 
-from local.mending import concurrency, gateway_metrics, key_identity, log_metrics, no_dimensions, ranges, usage
+from local.mending import concurrency, copies, gateway_metrics, key_identity, log_metrics, no_dimensions, ranges, usage
 
 # As an API's or a bucket's own front door says it to what is behind. Policies that refuse plain HTTP, the registry's
 # among them, hold on this machine as they do on AWS; that nothing leaves the loopback interface stands for TLS.
@@ -53,7 +53,7 @@ def main(descriptor: int) -> None:
     config.keep_alive_timeout = 75.0
     config.loglevel = "WARNING"
     application = import_module("ministack.app").app
-    for gap in (ranges, log_metrics, no_dimensions, gateway_metrics, key_identity, usage, concurrency):
+    for gap in (ranges, copies, log_metrics, no_dimensions, gateway_metrics, key_identity, usage, concurrency):
         gap.mend()
     asyncio.run(serve(behind_edge(application), config))
 

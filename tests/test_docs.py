@@ -5,17 +5,32 @@ import re
 import shutil
 import signal
 import subprocess
+from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from docs.generate import REFERENCE, pages
+from docs.generate import REFERENCE, STAGES, pages
 from tests.conftest import ROOT, SAMPLES
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 RUN_FOREVER = "make run\n"
 """Has a test of its own, as it ends only when it is told to."""
+
+
+def test_every_setting_of_a_stage_has_a_row_with_the_value_of_its_default() -> None:
+    sections = pages()["stages.md"].split("\n## ")
+    for (_, kind, file), section in zip(STAGES, sections[1:], strict=True):
+        settings = getattr(import_module(file.removesuffix(".py").replace("/", ".")), kind)
+        rows = [
+            [cell.strip("` ") for cell in row.split(" | ")] for row in section.splitlines() if row.startswith("| `")
+        ]
+        assert [row[0].removeprefix("| `") for row in rows] == [
+            field.name for field in fields(settings) if "read" in field.metadata
+        ], kind
+    assert "| `security_policy` | `TLS_1_2` |" in pages()["stages.md"]
 
 
 @pytest.fixture

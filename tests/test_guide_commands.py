@@ -19,7 +19,7 @@ GUIDE = ROOT / "docs" / "guides" / "production.md"
 BLOCK = re.compile(r"^```sh(?: norun)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 JSON = re.compile(r"^```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = [words for block in BLOCK.findall(GUIDE.read_text()) for words in commands(block)]
-OTHERS = {"test", "echo", "sleep", "jq", "gh", "out", "role", "date"}
+OTHERS = {"test", "echo", "sleep", "jq", "gh", "out", "role", "date", "dig", "curl"}
 """Of the shell, of the system and of GitHub, and the functions that the guide defines."""
 GLOBAL = {"query", "output", "region", "profile"}
 """Options that AWS's command line has everywhere."""
@@ -99,3 +99,18 @@ def test_a_wrong_operation_parameter_or_omission_would_be_seen() -> None:
 def test_the_settings_of_the_guide_make_a_stage(settings: str) -> None:
     stage = default_context()["stages"]["prod"] | json.loads(settings)
     assert Stage.read("prod", {"prod": stage}).name == "prod"
+
+
+def test_the_stage_of_the_guide_has_the_name_zone_and_region_that_its_commands_speak_of() -> None:
+    text = GUIDE.read_text()
+    (settings,) = JSON.findall(text)
+    domain = Stage.read("prod", {"prod": default_context()["stages"]["prod"] | json.loads(settings)}).domain
+    certificate = next(words for words in COMMANDS if words[1:3] == ["acm", "request-certificate"])
+    assert certificate[certificate.index("--domain-name") + 1] == domain.name
+    zone = next(words for words in COMMANDS if "list-hosted-zones-by-name" in words)
+    assert zone[zone.index("--dns-name") + 1] == domain.hosted_zone_name
+    assert f"AWS_REGION={str(domain.certificate).split(':')[3]} " in text
+    smoked = {words[2] for words in COMMANDS if words[:2] == ["ortless", "smoke"]}
+    assert smoked == {f"https://{domain.name}"}
+    assert any(words[0] == "dig" and words[-1] == domain.name for words in COMMANDS)
+    assert any(words[0] == "curl" and words[-1].startswith(f"https://{domain.name}/") for words in COMMANDS)

@@ -23,7 +23,11 @@ class NoRegion(OrtlessError):
     code = "no_region"
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"Expected the region of {url} - got none\nhint: set AWS_REGION to the region of the stack")
+        super().__init__(
+            f"Expected the region of {url} - got none: neither that name, nor AWS_REGION, nor the profile tells it\n"
+            "hint: requests are signed for a region, and only an address of API Gateway's own has it in its name; "
+            "set AWS_REGION to the region of the stack"
+        )
 
 
 class AdminUnreachable(OrtlessError):

@@ -16,6 +16,7 @@ from local.endpoint import Credentials
 from tests.cloud import Api
 from tests.conftest import ROOT
 from tests.e2e.test_access import user
+from tests.e2e.test_people import lesser
 from tests.e2e.test_telemetry import statistic
 
 STABLE, DRIFTED = "credit-risk", "steering-control"
@@ -110,3 +111,19 @@ def test_a_model_that_was_asked_little_has_no_sketch_and_the_words_say_why(asked
     told = run(api, user(api.account, "asker", api.outputs["DriftPolicyArn"]), "no-such-model")
     assert told.returncode == 1
     assert "error (no_sketches): The log has no sketch of 'no-such-model' of the last 24 hours" in told.stderr
+
+
+@pytest.mark.slow
+def test_without_any_one_statement_of_the_policy_nothing_is_seen(asked: tuple[Api, dict[str, str]]) -> None:
+    api, _ = asked
+    iam: Any = api.account.session.client("iam", **api.account.options)
+    (_, whole), *cases = lesser(api, "DriftPolicyArn")
+    watcher = user(api.account, "lesser-watcher")
+
+    def sees(document: dict[str, Any]) -> bool:
+        iam.put_user_policy(UserName="lesser-watcher", PolicyName="rest", PolicyDocument=json.dumps(document))
+        return run(api, watcher, DRIFTED, "--json").returncode == 0
+
+    assert sees(whole)
+    assert len(cases) == len(whole["Statement"])
+    assert [statement["Action"] for statement, document in cases if sees(document)] == []

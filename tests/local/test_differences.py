@@ -236,6 +236,16 @@ def test_a_firewall_before_an_api_is_refused(account: Account, kind: str) -> Non
         stacks.create_stack(StackName="walled", TemplateBody=json.dumps({"Resources": resources}))
 
 
+def test_a_rule_of_a_security_group_that_is_a_resource_of_its_own_is_refused(account: Account) -> None:
+    kind = "AWS::EC2::SecurityGroupIngress"
+    rule = {"GroupId": "sg-0123456789abcdef0", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    stacks = account.session.client("cloudformation", **account.options)
+    with pytest.raises(CloudFailed, match=kind), translated():
+        stacks.create_stack(
+            StackName="ruled", TemplateBody=json.dumps({"Resources": {"Rule": {"Type": kind, "Properties": rule}}})
+        )
+
+
 def test_a_private_api_answers_whoever_has_its_address(account: Account, tmp_path: Path) -> None:
     changed = tmp_path / "changed"
     shutil.copytree(ASSEMBLY, changed)

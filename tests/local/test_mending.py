@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 import httpx
@@ -263,3 +264,17 @@ def test_who_may_not_read_usage_does_not(small: Small) -> None:
     assert small.limited("apigateway:GET").client("apigateway").get_usage(**asked)["usagePlanId"] == small.plan
     with pytest.raises(CloudFailed, match="AccessDenied"), translated():
         small.limited("cloudwatch:GetMetricData").client("apigateway").get_usage(**asked)
+
+
+def test_a_copy_goes_over_what_it_was_told_to_go_over_and_nothing_else(small: Small) -> None:
+    s3 = small.client("s3")
+    s3.create_bucket(Bucket="copied")
+    tag = s3.put_object(Bucket="copied", Key="from", Body=b"x")["ETag"]
+    copy = partial(s3.copy_object, Bucket="copied", Key="to", CopySource={"Bucket": "copied", "Key": "from"})
+    with pytest.raises(CloudFailed, match="NoSuchKey"), translated():
+        copy(IfMatch=tag)
+    copy(IfNoneMatch="*")
+    for condition in ({"IfNoneMatch": "*"}, {"IfMatch": '"another"'}):
+        with pytest.raises(CloudFailed, match="PreconditionFailed"), translated():
+            copy(**condition)
+    copy(IfMatch=tag)

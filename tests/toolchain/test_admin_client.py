@@ -1,6 +1,7 @@
 """How the admin API is reached: where it is, who signs, and what is said when that does not work."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,27 @@ def test_without_a_region_it_is_said_how_to_name_one(operator: Operator) -> None
     done = operator("models", AWS_REGION="", AWS_DEFAULT_REGION="")
     assert done.returncode == 1
     assert f"error (no_region): Expected the region of {operator.server.url} - got none" in done.stderr
+    assert "neither that name, nor AWS_REGION, nor the profile tells it\nhint: " in done.stderr
+    assert "set AWS_REGION to the region of the stack" in done.stderr
+
+
+@pytest.mark.parametrize("source", ["AWS_REGION", "AWS_DEFAULT_REGION", "profile"])
+def test_under_a_name_of_ones_own_the_region_is_that_of_the_environment_or_of_the_profile(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config").write_text("[profile ops]\nregion = eu-west-1\n" if source == "profile" else "")
+    given = {"AWS_PROFILE": "ops"} if source == "profile" else {source: "eu-west-1"}
+    none = ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN")
+    for name in none:
+        monkeypatch.delenv(name, raising=False)
+    shown = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_CONFIG_FILE": str(tmp_path / "config")}
+    shown["AWS_SHARED_CREDENTIALS_FILE"] = str(tmp_path / "credentials")
+    if source == "profile":  # a profile that is named comes before keys of the environment
+        (tmp_path / "credentials").write_text(f"[ops]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+    for name, value in (shown | given).items():
+        monkeypatch.setenv(name, value)
+    found = signer("https://models.example.com", {**os.environ, "ORTLESS_STATE_DIR": str(tmp_path)})
+    assert found.region == "eu-west-1"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from toolchain.restoring.errors import Overtaken
+
 NOTE = "ortless-version"
 """Metadata of what was copied: the id of the version that it is."""
+_TAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+"""S3's words for an object that is not what a write expected; of a source that is gone it says NoSuchVersion."""
 Histories = Mapping[str, Sequence["Held"]]
 """What became of each object, by its key, the oldest first."""
 
@@ -59,6 +63,37 @@ class Archive:
         """The id of the version that a version is a copy of; nothing if it is none. Raises botocore's errors."""
         answer = self._client.head_object(Bucket=self.bucket, Key=held.key, VersionId=held.version)
         return str(answer["Metadata"].get(NOTE, ""))
+
+    def bring(self, held: Held, source: str, replaced: str) -> None:
+        """Copy a version over what its object is; over nothing else, whoever wrote it meanwhile.
+
+        Args:
+            source: the bucket that keeps the version.
+            replaced: the ETag of what is copied over; empty where there is nothing.
+
+        Raises:
+            Overtaken: the object is something else by now. And botocore's errors.
+        """
+        condition = {"IfMatch": replaced} if replaced else {"IfNoneMatch": "*"}
+        try:
+            self._client.copy_object(
+                Bucket=self.bucket,
+                Key=held.key,
+                CopySource={"Bucket": source, "Key": held.key, "VersionId": held.version},
+                Metadata={NOTE: held.version},
+                MetadataDirective="REPLACE",
+                **condition,
+            )
+        except self._client.exceptions.ClientError as fault:
+            if fault.response["Error"]["Code"] not in _TAKEN:
+                raise
+            if not self._has_copy(held):
+                raise Overtaken(held.key, replaced) from None
+
+    def _has_copy(self, held: Held) -> bool:
+        """Whether the object is that version's copy: a request whose answer was lost is sent again."""
+        known = now(self.histories([held.key]).get(held.key, ()))
+        return known is not None and self.note(known) == held.version
 
 
 def then(history: Sequence[Held], to: datetime) -> Held | None:

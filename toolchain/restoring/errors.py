@@ -31,3 +31,16 @@ class NothingThen(OrtlessError):
 
     def __init__(self, model: str, to: datetime) -> None:
         super().__init__(f"The registry had no model {model!r} at {to.isoformat()}")
+
+
+class Overtaken(OrtlessError):
+    """Somebody wrote or deleted an object after it was planned to copy over it; it is left as it is."""
+
+    code = "conflict"
+
+    def __init__(self, key: str, replaced: str) -> None:
+        expected = f"{key} to be the object {replaced}" if replaced else f"nothing at {key}"
+        super().__init__(
+            f"Expected {expected}, as when this was planned - got something else: somebody changed it meanwhile\n"
+            "hint: it was left as it is, and no alias has changed; look at it, then at --dry-run, before you go on"
+        )

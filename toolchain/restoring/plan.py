@@ -1,6 +1,6 @@
 """What it takes to make a registry what it was: worked out beforehand, so that nothing begins that cannot end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ class Model(NamedTuple):
     name: str
     copies: tuple[Held, ...]
     """Versions to copy over what there is now, in this order."""
+    replaced: Mapping[str, str]
+    """ETags of what is copied over, by key; of others there was nothing."""
     unretired: tuple[str, ...]
     """Keys of the marks of versions that were not retired yet."""
     alias: Alias | None
@@ -93,9 +95,12 @@ class Planner:
         wanted += [*retired.values(), *held_then(before, f"{AUDIT}{name}/", to).values()]
         if not wanted and alias is None and not found:
             return None
+        copies = tuple(held for held in wanted if not self._is_there(held, current))
+        stands = {held.key: now(current.get(held.key, ())) for held in copies}
         return Model(
             name=name,
-            copies=tuple(held for held in wanted if not self._is_there(held, current)),
+            copies=copies,
+            replaced={key: held.etag for key, held in stands.items() if held},
             unretired=tuple(_since(name, whole, current, retired)),
             alias=alias,
             generation=stood.newest,

@@ -12,7 +12,7 @@ from functions.core.alias import key as alias_key
 from functions.core.errors import InvalidPackage
 from functions.core.store import ObjectStore
 from toolchain.deployment import Deployment, translated
-from toolchain.restoring.archive import NOTE, Archive, Held
+from toolchain.restoring.archive import Archive, Held
 from toolchain.restoring.plan import Model, Planner
 
 Progress = Callable[[Held], None]
@@ -64,6 +64,7 @@ class Restorer:
 
         Raises:
             StateConflict: somebody else changed an alias meanwhile, and it is for a person to decide.
+            Overtaken: somebody wrote meanwhile what would be copied over; no alias has changed then.
         """
         with translated():
             who = str(self._deployment.service("sts").get_caller_identity()["Arn"])
@@ -80,13 +81,7 @@ class Restorer:
 
     def _bring_back(self, model: Model, progress: Progress) -> None:
         for held in model.copies:
-            self._client.copy_object(
-                Bucket=self._target.bucket,
-                Key=held.key,
-                CopySource={"Bucket": self._source.bucket, "Key": held.key, "VersionId": held.version},
-                Metadata={NOTE: held.version},
-                MetadataDirective="REPLACE",
-            )
+            self._target.bring(held, self._source.bucket, model.replaced.get(held.key, ""))
             progress(held)
         for key in model.unretired:
             self._client.delete_object(Bucket=self._target.bucket, Key=key)

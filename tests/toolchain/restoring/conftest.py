@@ -24,9 +24,9 @@ MODEL = "plus"
 class Desk:
     """The registry's bucket, what is done to it, and the way back."""
 
-    def __init__(self, store: ObjectStore, endpoint: str) -> None:
+    def __init__(self, store: ObjectStore, endpoint: str, who: tuple[str, str] = ("test", "test")) -> None:
         self.store = store
-        self.deployment = Deployment("test", boto3.Session("test", "test", region_name="us-east-1"), endpoint)
+        self.deployment = Deployment("test", boto3.Session(*who, region_name="us-east-1"), endpoint)
         self.deployment.outputs = {"ModelBucket": BUCKET}
         self.s3: Any = self.deployment.service("s3")
 
@@ -100,10 +100,14 @@ class Desk:
 @pytest.fixture
 def desk(store: ObjectStore, compiled: list[Package], moto: str) -> Desk:
     """Versions 1 to 3 of `plus`; the first was live, and now the second is."""
-    desk = Desk(store, moto)
+    return furnished(Desk(store, moto), compiled)
+
+
+def furnished(desk: Desk, compiled: list[Package]) -> Desk:
+    """The desk with these versions in its bucket."""
     desk.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     for number, package in enumerate(compiled[:3], 1):
-        put_version(store, package, number)
+        put_version(desk.store, package, number)
     desk.promote(1)
     desk.promote(2)
     return desk
