@@ -7,7 +7,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.monitoring.rules import RULES, Rule
+from infra.monitoring.rules import COUNTS, RULES, Rule
 from infra.monitoring.settings import MonitoringSettings
 from infra.monitoring.subjects import Subject, Subjects
 
@@ -36,9 +36,9 @@ class Alarms(Construct):
         }
 
     @property
-    def every(self) -> Sequence[cloudwatch.Alarm]:
-        """All of them, in the order of the table."""
-        return [alarm for alarms in self.by_rule.values() for alarm in alarms]
+    def telling(self) -> Sequence[cloudwatch.Alarm]:
+        """All of them in the order of the table, but those that only say whether there is enough of something."""
+        return [alarm for name, alarms in self.by_rule.items() if name not in COUNTS for alarm in alarms]
 
     def guards(self, label: str) -> Sequence[cloudwatch.Alarm]:
         """Those that take a deployment of a function back: its own, and those of what all functions are behind."""
@@ -49,9 +49,20 @@ class Alarms(Construct):
             if rule.guards and subject.label in ("", label)
         ]
 
-    def waking(self, wakes: bool) -> Sequence[cloudwatch.Alarm]:
-        """Those that must wake somebody, or those that need not."""
-        return [alarm for rule in RULES if rule.wakes == wakes for alarm in self.by_rule[rule.name]]
+    def waking(self) -> Sequence[tuple[cloudwatch.Alarm, Sequence[cloudwatch.Alarm]]]:
+        """Those that must wake somebody; each with what must be on as well, so that it is of enough."""
+        return [
+            (alarm, self.by_rule[rule.enough] if rule.enough else [])
+            for rule in RULES
+            if rule.wakes
+            for alarm in self.by_rule[rule.name]
+        ]
+
+    def other(self) -> Sequence[cloudwatch.Alarm]:
+        """Those that need not wake anybody, and tell."""
+        return [
+            alarm for rule in RULES if not rule.wakes and rule.name not in COUNTS for alarm in self.by_rule[rule.name]
+        ]
 
     def _alarm(self, rule: Rule, subject: Subject) -> cloudwatch.Alarm:
         name = "-".join(filter(None, (self._prefix, rule.name, _kebab(subject.label))))

@@ -6,7 +6,7 @@ from aws_cdk import Aws, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from infra.monitoring import model_sections, subjects
+from infra.monitoring import drift_section, model_sections, subjects
 from infra.monitoring.alarms import RUNBOOK
 from infra.monitoring.sections import Sections
 from infra.monitoring.settings import MonitoringSettings
@@ -48,11 +48,17 @@ def _widgets(of: Subjects, settings: MonitoringSettings) -> Iterator[Widget]:
         yield from model_sections.codes(namespace)
     yield from sections.latency()
     yield from sections.starts()
+    for namespace in own if settings.metrics == "full" else ():
+        yield from model_sections.loads(namespace)
     yield from sections.concurrency()
     for namespace in own:
         yield from model_sections.models(namespace)
     for namespace in own if settings.metrics == "full" else ():
         yield from model_sections.versions(namespace)
+    for stage in of[subjects.DRIFTING]:
+        yield from drift_section.worst(stage, settings)
+        if settings.metrics == "full":
+            yield from drift_section.features(stage, settings)
     yield from sections.files()
     yield from sections.cost()
     yield from sections.functions()

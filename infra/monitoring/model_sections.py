@@ -20,6 +20,18 @@ def codes(namespace: str) -> Iterator[Widget]:
     yield graph("Refusals", "requests", [search(namespace, CODES, "Refusals", "Sum")], width=12)
 
 
+def loads(namespace: str) -> Iterator[Widget]:
+    """Versions that environments took up, beside the cold starts: what belongs there has no header of its own."""
+    for title, unit, name, statistic in (
+        ("Loads of versions", "loads", "Loads", "Sum"),
+        ("A load, on average", "milliseconds", "LoadTime", "Average"),
+        ("Swaps to another version", "environments", "Swaps", "Sum"),
+        ("Versions that did not load", "versions", "LoadFailures", "Sum"),
+    ):
+        found = [search(namespace, VERSIONS, name, statistic, period=FIVE_MINUTES)]
+        yield graph(title, unit, found, period=FIVE_MINUTES, width=6)
+
+
 def models(namespace: str) -> Iterator[Widget]:
     """Every model as a whole, over its versions."""
     yield text("## Models\nA line, or a row, for each model that was asked in the time shown.")
@@ -35,14 +47,12 @@ def models(namespace: str) -> Iterator[Widget]:
 
 
 def versions(namespace: str) -> Iterator[Widget]:
-    """What of a version's time went where, and what did not load."""
-    yield text("## Versions\nWhere the time of each version's answers goes, and what did not load.")
+    """What of a version's time went where."""
+    yield text("## Versions\nWhere the time of each version's answers goes.")
     for part in PARTS:
         found = [search(namespace, VERSIONS, part, "Average", period=FIVE_MINUTES)]
         yield graph(f"{part}, on average", "milliseconds", found, period=FIVE_MINUTES, width=6)
     hits = [search(namespace, VERSIONS, "CacheHits", "Average", period=FIVE_MINUTES)]
     yield graph("Kept answers given again", "share of 1", hits, period=FIVE_MINUTES)
-    loads = [search(namespace, VERSIONS, "LoadFailures", "Sum", period=FIVE_MINUTES)]
-    yield graph("Versions that did not load", "versions", loads, period=FIVE_MINUTES)
     rows = [search(namespace, VERSIONS, "Rows", "Sum", period=FIVE_MINUTES)]
     yield graph("Rows of files", "rows", rows, period=FIVE_MINUTES)

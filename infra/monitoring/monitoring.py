@@ -44,7 +44,7 @@ class Monitoring(Construct):
         self._paging.follow(self._alarms)
         self._dashboard: Dashboard | None = None
         if settings.dashboard:
-            arns = [alarm.alarm_arn for alarm in self._alarms.every]
+            arns = [alarm.alarm_arn for alarm in self._alarms.telling]
             self._dashboard = Dashboard(self, "Dashboard", subjects=watched, settings=settings, alarms=arns)
 
     def guards(self, function: Function) -> Sequence[cloudwatch.Alarm]:

@@ -45,15 +45,19 @@ class Paging(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(address))
 
     def follow(self, alarms: Alarms) -> None:
-        """Have people told of the alarms: of those that must wake somebody by one that stands over them all."""
-        waking: Sequence[cloudwatch.AlarmBase] = alarms.waking(True)
+        """Have people told of the alarms: of those that must wake somebody by one that stands over them all.
+
+        A share that wakes nobody by itself tells by itself: of little traffic, all of which fails, somebody hears, too.
+        """
+        waking = alarms.waking()
+        telling: list[cloudwatch.AlarmBase] = [alarm for alarm, enough in waking if enough or not self._settings.page]
         if self._settings.page:
-            waking = [self._page(waking)]
-        for alarm in (*waking, *alarms.waking(False)):
+            telling.append(self._page([_with(alarm, enough) for alarm, enough in waking]))
+        for alarm in (*telling, *alarms.other()):
             alarm.add_alarm_action(actions.SnsAction(self.topic))
             alarm.add_ok_action(actions.SnsAction(self.topic))
 
-    def _page(self, waking: Sequence[cloudwatch.IAlarm]) -> cloudwatch.CompositeAlarm:
+    def _page(self, waking: Sequence[cloudwatch.IAlarmRule]) -> cloudwatch.CompositeAlarm:
         page = cloudwatch.CompositeAlarm(
             self,
             "Page",
@@ -71,3 +75,8 @@ class Paging(Construct):
         return Stack.of(self).format_arn(
             service="cloudwatch", resource="alarm", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
+
+
+def _with(alarm: cloudwatch.IAlarm, enough: Sequence[cloudwatch.IAlarm]) -> cloudwatch.IAlarmRule:
+    """What wakes somebody: an alarm, or it and what says that it is of enough."""
+    return cloudwatch.AlarmRule.all_of(alarm, *enough) if enough else alarm

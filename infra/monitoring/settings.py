@@ -26,5 +26,11 @@ class MonitoringSettings:
     """Milliseconds, at the gateway, that one request in a hundred may exceed."""
     daily_cost_usd: float = number(20, 0.01, 10_000_000)
     """US dollars that a day's answers may cost, as the functions estimate it."""
+    drift_psi: float = number(0.2, 0.01, 100)
+    """Population stability index of a feature from which on a model drifts: above 0.2 is another distribution."""
+    drift_missing: float = number(0.1, 0.001, 1)
+    """Share of 1 by which more rows may lack a feature's value than in the reference."""
+    drift_out_of_range: float = number(0.1, 0.001, 1)
+    """Share of 1 of the rows that may be outside what is expected of a feature."""
     account_concurrency: int = whole(1000, 10, 1_000_000)
     """Environments that the account may have at once in this region: its quota, 1,000 unless AWS says otherwise."""

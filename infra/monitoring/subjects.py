@@ -16,6 +16,8 @@ API, ACCOUNT, STAGE, JOBS, MACHINE, LETTERS, TOPICS, FUNCTIONS, SERVING, OTHERS,
     *("functions", "serving", "others", "capped"),
 )
 """Kinds of subjects. Functions are those that answer callers and the others; some of the former have a cap."""
+PAGED, DRIFTING = "paged", "drifting"
+"""The API where one alarm stands over those that wake somebody; the stage where drift is watched."""
 ANSWERS = "predict.handler"
 """The handler that answers predictions, in however many functions."""
 
@@ -62,11 +64,13 @@ def subjects(
     serving = {name: each for name, each in named.items() if each.work.module == ANSWERS}
     letters = {name: each.dead_letters for name, each in named.items() if each.dead_letters}
     own = [Subject("", f"ortless/{stage.name}")] if stage.monitoring.metrics != "none" else []
-    api = f"ortless-{stage.name}"
+    api = [Subject("", "AWS/ApiGateway", {"ApiName": f"ortless-{stage.name}", "Stage": stage.name})]
     kinds: dict[str, list[Subject]] = {
-        API: [Subject("", "AWS/ApiGateway", {"ApiName": api, "Stage": stage.name})],
+        API: api,
+        PAGED: api if stage.monitoring.page else [],
         ACCOUNT: [Subject("", "AWS/Lambda", limit=stage.monitoring.account_concurrency)],
         STAGE: own,
+        DRIFTING: own if stage.drift.watch else [],
         JOBS: [_queue("", batch.line.queue)],
         MACHINE: [Subject("", "AWS/States", {"StateMachineArn": batch.machine.machine.state_machine_arn})],
         LETTERS: [_queue(name, queue) for name, queue in {"BatchFiles": batch.line.dead, **letters}.items()],

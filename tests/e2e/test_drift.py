@@ -54,11 +54,23 @@ def counted(api: Api, model: str) -> float:
     return statistic(api, "PsiMax", "SampleCount", Model=model)
 
 
-def test_a_drifted_stream_raises_the_metric_above_its_threshold_and_a_stable_one_does_not(
+def alarm(api: Api, name: str) -> dict[str, Any]:
+    """One of the deployed stage's, as the cloud has it."""
+    watch = api.account.session.client("cloudwatch", **api.account.options)
+    (found,) = watch.describe_alarms(AlarmNames=[f"ortless-local-{name}"])["MetricAlarms"]
+    return dict(found)
+
+
+def test_a_drifted_stream_is_beyond_the_alarms_threshold_and_a_stable_one_is_not(
     asked: tuple[Api, dict[str, str]],
 ) -> None:
     api, versions = asked
-    assert statistic(api, "PsiMax", "Maximum", Model=DRIFTED) > 0.2
+    drift = alarm(api, "drift")
+    assert (drift["MetricName"], drift["Statistic"], drift["Dimensions"]) == ("PsiMax", "Maximum", [])
+    assert statistic(api, "PsiMax", "Maximum", Model=DRIFTED) >= drift["Threshold"]
+    for name in ("drift", "missing-values", "out-of-range"):
+        found = alarm(api, name)
+        assert statistic(api, found["MetricName"], found["Statistic"], Model=STABLE) < found["Threshold"], name
     assert statistic(api, "PsiMax", "Maximum", Model=STABLE) <= 0.1
     feature = json.loads((ROOT / "model_artifacts" / DRIFTED / "reference.json").read_text())["features"][0]["name"]
     assert statistic(api, "Psi", "Maximum", Model=DRIFTED, Version=versions[DRIFTED], Feature=feature) > 0.2

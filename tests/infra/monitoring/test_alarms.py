@@ -11,7 +11,8 @@ from tests.infra.conftest import Synthesized
 from tests.infra.monitoring.board import widgets
 
 RUNBOOK = ROOT / "docs" / "guides" / "runbook.md"
-WAKING = ("api-errors", "api-slow", "crashes-predict", "throttles-predict")
+DRIFT = ("drift", "missing-values", "out-of-range")
+COUNTS = ("api-failed-calls", "api-traffic")
 NAME = re.compile(r"ortless-[a-z]+-(.+)")
 LINK = re.compile(r"What to do: docs/guides/runbook\.md#([a-z-]+)$")
 
@@ -85,16 +86,18 @@ def test_every_alarm_says_what_it_means_and_what_no_data_means(assembly: Assembl
         assert alarm["TreatMissingData"] == ("ignore" if kept else "notBreaching"), name
         assert 1 <= alarm["DatapointsToAlarm"] <= alarm["EvaluationPeriods"], name
         seconds = alarm["Period"] * alarm["EvaluationPeriods"]
-        assert seconds <= 86_400, name  # CloudWatch takes no longer ones
+        # CloudWatch takes no longer ones: a week of hours, a day of anything shorter.
+        assert seconds <= (7 * 86_400 if alarm["Period"] >= 3600 else 86_400), name
         assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold", name
         assert "Metrics" not in alarm, name  # metric math, which the embedded cloud refuses
 
 
 def test_limits_are_the_stages(synthesized: Synthesized) -> None:
-    settings = {"latency_p99_ms": 700, "daily_cost_usd": 2.5, "account_concurrency": 200}
+    drift = {"drift_psi": 0.3, "drift_missing": 0.04, "drift_out_of_range": 0.05}
+    settings = {"latency_p99_ms": 700, "daily_cost_usd": 2.5, "account_concurrency": 200, **drift}
     found = alarms(synthesized("prod", monitoring=settings, reserved_concurrency=50))
-    named = ("api-slow", "daily-cost", "account-concurrency", "concurrency-predict", "api-errors")
-    assert [found[name]["Threshold"] for name in named] == [700, 2.5, 160, 40, 0.05]
+    named = ("api-slow", "daily-cost", "account-concurrency", "concurrency-predict", "api-errors", *DRIFT)
+    assert [found[name]["Threshold"] for name in named] == [700, 2.5, 160, 40, 0.05, 0.3, 0.04, 0.05]
     assert "concurrency-predict" not in alarms(synthesized("prod"))
 
 
@@ -104,12 +107,18 @@ def test_one_alarm_wakes_somebody_and_stands_over_those_that_must(synthesized: S
     page = assembly.only("AWS::CloudWatch::CompositeAlarm")
     topic = {"Ref": next(name for name in assembly.resources("AWS::SNS::Topic") if name.startswith("Monitoring"))}
     ids = {alarm["AlarmName"]: name for name, alarm in _by_id(assembly).items()}
-    waking = {ids[f"ortless-prod-{name}"] for name in WAKING}
-    assert set(re.findall(r'ALARM\("<(\w+)\.Arn>"\)', shown(page["AlarmRule"]))) == waking
+    rule = re.sub(r'ALARM\("<(\w+)\.Arn>"\)', lambda found: f"<{found[1]}>", shown(page["AlarmRule"]))
+    for name, alarm_id in ids.items():
+        rule = rule.replace(f"<{alarm_id}>", name.removeprefix("ortless-prod-"))
+    assert rule == (
+        "((api-errors AND api-failed-calls) OR (api-slow AND api-traffic) OR crashes-predict OR throttles-predict)"
+    )
     assert page["AlarmName"] == "ortless-prod-page"
     assert (page["AlarmActions"], page["OKActions"]) == ([pager, topic], [pager, topic])
+    # A share tells by itself as well, for where it is one of too few calls to wake somebody.
+    silent = {ids[f"ortless-prod-{name}"] for name in ("crashes-predict", "throttles-predict", *COUNTS)}
     for name, alarm in _by_id(assembly).items():
-        expected = None if name in waking else [topic]
+        expected = None if name in silent else [topic]
         assert (alarm.get("AlarmActions"), alarm.get("OKActions")) == (expected, expected)
     emails = [it for it in assembly.properties("AWS::SNS::Subscription") if it["Protocol"] == "email"]
     assert [(it["Endpoint"], it["TopicArn"]) for it in emails] == [("a@example.com", topic), ("b@example.com", topic)]
@@ -119,6 +128,37 @@ def test_without_that_one_each_tells_by_itself(synthesized: Synthesized) -> None
     assembly = synthesized("local")
     assert assembly.resources("AWS::CloudWatch::CompositeAlarm") == {}
     assert all(len(alarm["AlarmActions"]) == 1 for alarm in alarms(assembly).values())
+    assert not alarms(assembly).keys() & set(COUNTS)  # that there is enough of something is said to nobody else
+
+
+def test_a_share_wakes_somebody_where_it_is_one_of_enough_calls(synthesized: Synthesized) -> None:
+    found = alarms(synthesized("prod"))
+    of_few = {name: (it["MetricName"], it["Statistic"], it["Period"], it["EvaluationPeriods"], it["Threshold"])
+              for name, it in found.items() if name in COUNTS}  # fmt: skip
+    assert of_few == {
+        "api-failed-calls": ("5XXError", "Sum", 300, 1, 10),
+        "api-traffic": ("Count", "Sum", 300, 1, 100),
+    }
+    for name, share in (("api-failed-calls", "api-errors"), ("api-traffic", "api-slow")):
+        assert found[name]["Dimensions"] == found[share]["Dimensions"]
+        # What the share was over is within what was counted.
+        assert found[share]["Period"] * found[share]["EvaluationPeriods"] <= found[name]["Period"]
+
+
+def test_drift_of_the_worst_model_is_told_after_two_hours_of_a_day(synthesized: Synthesized) -> None:
+    found = alarms(synthesized("prod"))
+    metrics = [(found[name]["MetricName"], found[name]["Threshold"]) for name in DRIFT]
+    assert metrics == [("PsiMax", 0.2), ("MissingMax", 0.1), ("OutOfRangeMax", 0.1)]
+    for name in DRIFT:
+        assert (found[name]["Namespace"], found[name].get("Dimensions", [])) == ("ortless/prod", [])
+        assert (found[name]["Statistic"], found[name]["Period"]) == ("Maximum", 3600)
+        assert (found[name]["DatapointsToAlarm"], found[name]["EvaluationPeriods"]) == (2, 24)
+        assert "`ortless drift`" in found[name]["AlarmDescription"]
+
+
+@pytest.mark.parametrize("settings", [{"drift": {"watch": False}}, {"monitoring": {"metrics": "none"}}])
+def test_nobody_is_told_of_drift_that_nobody_watches(settings: dict[str, Any], synthesized: Synthesized) -> None:
+    assert not alarms(synthesized("prod", **settings)).keys() & set(DRIFT)
 
 
 def test_alarms_of_this_stage_may_speak_to_the_topic_over_tls_and_nothing_else(assembly: Assembly) -> None:

@@ -9,8 +9,8 @@ from tests.infra.conftest import Synthesized
 from tests.infra.monitoring.board import SEARCH, widgets
 
 SECTIONS = [
-    "ortless-prod", "Traffic", "Errors by code", "Latency", "Cold starts", "Concurrency", "Models", "Versions", "Files",
-    "Cost", "Functions",
+    "ortless-prod", "Traffic", "Errors by code", "Latency", "Cold starts", "Concurrency", "Models", "Versions", "Drift",
+    "Files", "Cost", "Functions",
 ]  # fmt: skip
 MOST_WIDGETS = 500
 
@@ -82,11 +82,61 @@ def test_limits_are_lines_where_the_alarms_are(synthesized: Synthesized) -> None
     }
 
 
-def test_the_states_of_all_alarms_stand_first(assembly: Assembly) -> None:
+def test_the_states_of_all_alarms_that_mean_a_fault_stand_first(assembly: Assembly) -> None:
     first = next(it for it in widgets(assembly) if it["type"] == "alarm")
-    assert {arn.strip("<>").removesuffix(".Arn") for arn in first["properties"]["alarms"]} == set(
-        assembly.resources("AWS::CloudWatch::Alarm")
-    )
+    every = assembly.resources("AWS::CloudWatch::Alarm")
+    counts = {
+        name for name in every if name.startswith(("MonitoringAlarmsApiFailedCalls", "MonitoringAlarmsApiTraffic"))
+    }
+    assert len(counts) == 2
+    assert {arn.strip("<>").removesuffix(".Arn") for arn in first["properties"]["alarms"]} == every.keys() - counts
+
+
+def test_drift_is_drawn_by_model_and_by_feature_against_the_limits_of_its_alarms(synthesized: Synthesized) -> None:
+    settings = {"drift_psi": 0.3, "drift_missing": 0.04, "drift_out_of_range": 0.05}
+    drawn = _drift(synthesized("prod", monitoring=settings))
+    assert drawn == [
+        ("Distribution: the worst feature of each model", [("alarm drift", 0.3)]),
+        ("Missing beyond the reference: the worst feature", [("alarm missing-values", 0.04)]),
+        ("Out of range: the worst feature", [("alarm out-of-range", 0.05)]),
+        ("Distribution: each feature", [("alarm drift", 0.3)]),
+        ("Missing: each feature", []),
+        ("Out of range: each feature", [("alarm out-of-range", 0.05)]),
+    ]
+    assert _drift(synthesized("prod", monitoring={"metrics": "totals"})) == [
+        (title, [(alarm, limit)]) for (title, [(alarm, _)]), limit in zip(drawn[:3], (0.2, 0.1, 0.1), strict=True)
+    ]
+
+
+def test_a_stage_that_watches_no_drift_draws_none(synthesized: Synthesized) -> None:
+    assert _drift(synthesized("prod", drift={"watch": False})) == []
+    assert _drift(synthesized("prod", monitoring={"metrics": "none"})) == []
+
+
+def test_loads_and_swaps_of_versions_stand_in_one_row_beside_the_cold_starts(assembly: Assembly) -> None:
+    row = _section(assembly, "Cold starts")[3:]
+    assert [it["properties"]["metrics"][0][0]["expression"].split('"')[3] for it in row] == [
+        "Loads", "LoadTime", "Swaps", "LoadFailures",
+    ]  # fmt: skip
+    assert len({it["y"] for it in row}) == 1
+
+
+def _section(assembly: Assembly, name: str) -> list[dict[str, Any]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for it in widgets(assembly):
+        if it["type"] == "text":
+            found[it["properties"]["markdown"].partition("\n")[0].lstrip("# ")] = section = []
+        else:
+            section.append(it)
+    return found.get(name, [])
+
+
+def _drift(assembly: Assembly) -> list[tuple[str, list[tuple[str, float]]]]:
+    drawn = [it["properties"] for it in _section(assembly, "Drift")]
+    return [
+        (it["title"], [(line["label"], line["value"]) for line in it.get("annotations", {}).get("horizontal", ())])
+        for it in drawn
+    ]
 
 
 def test_a_stage_that_wants_none_has_none(synthesized: Synthesized) -> None:
