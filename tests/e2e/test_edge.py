@@ -50,6 +50,7 @@ def named(service: Endpoint) -> tuple[Endpoint, Account, dict[str, str]]:
         "log_retention_days": 1,
         "removal": "destroy",
         "domain": {"name": NAME, "certificate": CERTIFICATE, "base_path": "ml"},
+        "monitoring": {"page": False},
     }
     account = Account(service.endpoint_url)
     _, outputs = deployment.deploy(Synthesis().run({"stage": "named", "stages": {"named": stage}}), account)
