@@ -69,10 +69,15 @@ def test_every_function_behind_the_gateway_ends_before_it_stops_waiting(walked: 
     assert all(functions[name]["Properties"]["Timeout"] <= GATEWAY_SECONDS for name in behind)
 
 
-def test_every_machine_is_traced_and_logs_without_what_it_is_given(walked: Assembly) -> None:
+def test_every_machine_is_traced_as_functions_are_and_logs_without_what_it_is_given(walked: Assembly) -> None:
+    (traced,) = {
+        function.get("TracingConfig", {}).get("Mode") == "Active"
+        for function in walked.properties("AWS::Lambda::Function")
+        if function.get("Environment", {}).get("Variables")
+    }
     for name, machine in walked.resources("AWS::StepFunctions::StateMachine").items():
         properties = machine["Properties"]
-        assert properties["TracingConfiguration"] == {"Enabled": True}, name
+        assert properties.get("TracingConfiguration", {}).get("Enabled", False) is traced, name
         logging = properties["LoggingConfiguration"]
         assert logging["Level"] == "ALL", name
         assert logging.get("IncludeExecutionData", False) is False, name
