@@ -6,9 +6,9 @@ import orjson
 import pytest
 
 from tests.admin.conftest import Api
+from tests.predict.calls import TRACE as GATEWAYS
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
-GATEWAYS = "67891233abcdef012345678912345678"
 """Of the header in the event that calls are made of."""
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 

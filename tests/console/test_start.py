@@ -23,8 +23,7 @@ print(json.dumps(seen))
 
 def answers(*paths: str) -> list[tuple[int, set[str]]]:
     """The status of each answer of a fresh process, and the top modules that it has by then."""
-    guarded = {"resource": "/console/api/{proxy+}"}
-    calls = [event("GET", path) | (guarded if "/api/" in path else {}) for path in paths]
+    calls = [event("GET", path) | (guarded(path) if "/api/" in path else {}) for path in paths]
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_REGION": "us-east-1",
@@ -40,6 +39,12 @@ def answers(*paths: str) -> list[tuple[int, set[str]]]:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return [(status, set(names)) for status, names in json.loads(done.stdout)]
+
+
+def guarded(path: str) -> dict[str, object]:
+    """What the gateway says of a path behind the key."""
+    proxy = path.removeprefix("/console/api/")
+    return {"resource": "/console/api/{proxy+}", "pathParameters": {"proxy": proxy}}
 
 
 def test_the_page_its_files_and_the_registry_are_served_without_what_runs_models_or_speaks_with_aws() -> None:

@@ -45,7 +45,7 @@ def deployment(assembly: Assembly) -> tuple[str, dict[str, Any]]:
 
 
 def test_it_runs_the_same_code_with_its_own_sizes_and_only_its_model(synthesized: Synthesized) -> None:
-    assembly = synthesized("prod", functions=TWO)
+    assembly = synthesized("prod", functions=TWO, traffic_shifting="all-at-once")
     shared, large, same = (assembly.function("Predict"), own(assembly, MODEL), own(assembly, OTHER))
     assert large["Code"] == same["Code"] == shared["Code"]
     assert large["ImageConfig"] == same["ImageConfig"] == shared["ImageConfig"]
@@ -176,7 +176,7 @@ def test_a_move_leaves_the_shared_function_as_it_is(synthesized: Synthesized) ->
 def test_a_model_that_may_not_fit_is_loaded_by_the_shared_function_only_when_it_is_asked_for(
     synthesized: Synthesized,
 ) -> None:
-    shared = synthesized("prod", functions=TWO).function("Predict")
+    shared = synthesized("prod", functions=TWO, traffic_shifting="all-at-once").function("Predict")
     assert told(shared)["ORTLESS_ELSEWHERE"] == MODEL
     assert "ORTLESS_ELSEWHERE" not in told(synthesized("dev", functions=ONE).function("Predict"))
 

@@ -37,10 +37,8 @@ def assembly(request: pytest.FixtureRequest, synthesized: Synthesized) -> Assemb
 
 
 SEGMENTS = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
-TRACED = ("prod",)
-UNTRACED = ("BatchLargeRole", "ModelsReplicationRole")
-"""Roles of no function: a machine's, whose traces are its own matter, and that of S3."""
-"""Stages whose functions send traces to X-Ray; each role of one may, by a statement for which AWS knows no resource."""
+MACHINE_ROLE = "BatchLargeRole"
+"""The role of a state machine, whose right to send traces is looked at with its others; that of functions is not."""
 
 
 def log(group: str) -> May:
@@ -229,9 +227,9 @@ def granted(assembly: Assembly, name: str, kind: str = "AWS::IAM::Policy") -> li
         )
         for statement in statements
     ]
-    if stage(assembly) not in TRACED or not name.endswith("Role") or name in UNTRACED:
+    traces = next((may for may in found if set(SEGMENTS) <= set(may.actions)), None)
+    if traces is None or name == MACHINE_ROLE:
         return found
-    (traces,) = (may for may in found if set(SEGMENTS) <= set(may.actions))
     assert (traces.resources, traces.condition) == (["*"], None)
     # The CDK makes one statement of all that has no resource, where the first of them stood.
     rest = traces._replace(actions=[action for action in traces.actions if action not in SEGMENTS])

@@ -11,6 +11,8 @@ from functions.predict.entry import Entry
 from tests.conftest import load_event
 
 TEMPLATE = load_event("rest_predict_linear")
+TRACE = "67891233abcdef012345678912345678"
+"""That it is of."""
 
 
 class Answer(NamedTuple):

@@ -16,13 +16,11 @@ from functions.predict.capturing import spool
 from functions.predict.capturing.capture import Capture
 from functions.predict.entry import Entry
 from tests.conftest import BUCKET, ROOT
-from tests.predict.calls import event
+from tests.predict.calls import TRACE, event
 
 LINEAR, IRIS = "/v1/models/linear-regression", "/v1/models/iris-svm"
 INFER = "/v2/models/linear-regression/infer"
 GONE = "Marked-Mustermann"
-TRACE = "67891233abcdef012345678912345678"
-"""That the gateway's events are of."""
 FEATURES = [{"name": "features", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]
 
 

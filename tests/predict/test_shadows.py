@@ -11,7 +11,7 @@ from functions.core.store import ObjectStore
 from functions.predict.shadow import Pace
 from tests.core import graphs
 from tests.core.releases import NAME
-from tests.predict.calls import untimed
+from tests.predict.calls import TRACE, untimed
 from tests.predict.trials import PREDICT, ZEROS, Function, failing, lines, slow
 
 BINARY = (
@@ -43,7 +43,7 @@ def shadowed(function: Function, graph: Any, capfd: pytest.CaptureFixture[str], 
 def line(*, agrees: bool, code: str = "") -> dict[str, Any]:
     return {
         "event": "shadow", "id": "caller", "model": NAME, "version": "1", "shadow": "2",
-        "agrees": agrees, "code": code, "labels": None,
+        "agrees": agrees, "code": code, "labels": None, "trace": TRACE,
     }  # fmt: skip
 
 
