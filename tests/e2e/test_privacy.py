@@ -14,6 +14,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from functions.core import alias as aliases
 from functions.core.store import ObjectStore
 from functions.packaging.build import build
 from local.aws import Account
@@ -40,8 +41,10 @@ def lookup() -> onnx.ModelProto:
 
 
 @pytest.fixture(scope="module")
-def failing(api: Api, service: Endpoint, registry: ObjectStore, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A model that fails at most values, and one that does not load."""
+def failing(
+    api: Api, service: Endpoint, registry: ObjectStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """A model that fails at most values, and one that does not load; other tests ask every model that there is."""
     folder = tmp_path_factory.mktemp("failing")
     root = Account(service.endpoint_url, service.region)
     s3 = root.session.client("s3", **root.options)
@@ -53,6 +56,9 @@ def failing(api: Api, service: Endpoint, registry: ObjectStore, tmp_path_factory
         while (answered := api.call("GET", f"/v2/models/{name}/ready")).status_code != status:
             assert time.monotonic() < deadline, (name, answered.text)
             time.sleep(0.2)
+    yield
+    for name in ("lookup", "damaged"):
+        s3.delete_object(Bucket=str(service.models_bucket), Key=aliases.key(name))
 
 
 def ask(client: httpx.Client, api: Api, call: Call) -> str:

@@ -38,7 +38,12 @@ def desk(api: Api) -> Desk:
 
 def configuration(api: Api) -> dict[str, Any]:
     """The template's, as S3 takes it from others."""
-    stage = {"packaging": "working-tree", "log_retention_days": 1, "removal": "destroy"} | BACKUP
+    stage = {
+        "packaging": "working-tree",
+        "log_retention_days": 1,
+        "removal": "destroy",
+        "monitoring": {"page": False},
+    } | BACKUP
     assembly = Assembly(Synthesis().run({"stage": STAGE, "stages": {STAGE: stage}}))
     given = assembly.named("AWS::S3::Bucket", "Models")["ReplicationConfiguration"]
     iam = api.account.session.client("iam", **api.account.options)

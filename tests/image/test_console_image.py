@@ -73,17 +73,21 @@ def test_everyone_may_read_what_it_holds(task: Path) -> None:
     assert [path for path in task.rglob("*") if path.stat().st_mode & 0o444 != 0o444] == []
 
 
+def guarded(path: str) -> dict[str, object]:
+    """What the gateway says of a path behind the key."""
+    return {"resource": "/console/api/{proxy+}", "pathParameters": {"proxy": path}}
+
+
 def test_the_page_the_registry_and_the_metrics_are_answered(console: Emulator) -> None:
     assert BUCKET == "models"
     page = answer(console.invoke(event("GET", "/console")))
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert b'<base href="/prod/console/"' in page.body
-    guarded = {"resource": "/console/api/{proxy+}"}
-    listed = answer(console.invoke(event("GET", "/console/api/models") | guarded))
+    listed = answer(console.invoke(event("GET", "/console/api/models") | guarded("models")))
     assert (listed.status, listed.body) == (200, {"models": []})
     asked = {
         "queryStringParameters": {"model": "unheard-of"},
         "multiValueQueryStringParameters": {"model": ["unheard-of"]},
     }
-    active = answer(console.invoke(event("GET", "/console/api/activity") | guarded | asked))
+    active = answer(console.invoke(event("GET", "/console/api/activity") | guarded("activity") | asked))
     assert (active.status, active.body["models"], len(active.body["times"])) == (200, [], 60)
