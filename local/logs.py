@@ -45,8 +45,8 @@ class Follower:
         return []
 
     def _lines(self) -> Iterator[Line]:
-        for group in self._client.describe_log_groups()["logGroups"]:
-            name = group["logGroupName"]
+        pages = self._client.get_paginator("describe_log_groups").paginate()
+        for name in (group["logGroupName"] for page in pages for group in page["logGroups"]):
             for event in self._events(name):
                 message = event["message"].rstrip()
                 if message and not message.startswith(_PLATFORM):

@@ -29,7 +29,8 @@ def told(service: Endpoint) -> Told:
 
     def look(trace: str) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {}
-        for group in (group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]):
+        listed = (page["logGroups"] for page in logs.get_paginator("describe_log_groups").paginate())
+        for group in (group["logGroupName"] for groups in listed for group in groups):
             pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
             for message in (event["message"] for page in pages for event in page["events"]):
                 for line in message.splitlines():
