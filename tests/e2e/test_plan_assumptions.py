@@ -116,7 +116,7 @@ def test_times_of_some_functions_foretell_those_of_others_that_are_new(new: Call
             assert lone.environments() == 1
             firsts.append(first)
             others += warm
-    assert np.median(told[0]) > 5 * np.median(told[1]), "a start takes longer than any answer"
+    assert np.median(told[0]) > np.quantile(told[1], 0.95), "a start takes longer than nearly any answer"
     known = Times(tuple(sorted(told[1])), float(np.median(told[0]) - np.median(told[1])))
     outcome = simulate(np.linspace(0, 120, 13), known, KEPT)
     assert outcome.cold == 1

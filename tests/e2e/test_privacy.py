@@ -173,7 +173,8 @@ def test_operators_mistakes_leave_no_mark_in_a_log(api: Api, service: Endpoint) 
 def test_what_nobody_foresaw_leaves_no_mark_in_a_log(service: Endpoint) -> None:
     root = Account(service.endpoint_url, service.region)
     functions = root.session.client("lambda", **root.options)
-    names = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    pages = functions.get_paginator("list_functions").paginate()
+    names = [function["FunctionName"] for page in pages for function in page["Functions"]]
     events = {"Predict": {"httpMethod": WORD, "requestContext": 1, "path": WORD, "body": WORD},
               "BatchWork": {"do": WORD, "job": WORD},
               "BatchDrop": {"Records": [{"messageId": "m", "body": WORD, "eventSource": "aws:sqs"}]}}  # fmt: skip
