@@ -126,7 +126,7 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 def grants(iam: Any) -> Iterator[Grant]:
     """Every statement of the stack's functions."""
-    for role in iam.list_roles()["Roles"]:
+    for role in (role for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"]):
         name = role["RoleName"]
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
             statements = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]["Statement"]

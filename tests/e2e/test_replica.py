@@ -47,7 +47,8 @@ def configuration(api: Api) -> dict[str, Any]:
     assembly = Assembly(Synthesis().run({"stage": STAGE, "stages": {STAGE: stage}}))
     given = assembly.named("AWS::S3::Bucket", "Models")["ReplicationConfiguration"]
     iam = api.account.session.client("iam", **api.account.options)
-    role = next(role["Arn"] for role in iam.list_roles()["Roles"] if "copied-ModelsReplication" in role["RoleName"])
+    roles = (role for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"])
+    role = next(role["Arn"] for role in roles if "copied-ModelsReplication" in role["RoleName"])
     rules = []
     for rule in given["Rules"]:
         place = shown(rule["Destination"]["Bucket"]).replace("<AWS::Partition>", "aws")
