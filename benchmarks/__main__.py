@@ -1,6 +1,7 @@
 """`make bench`: every question, then what is over its limit; the exit status says whether anything is."""
 
 import sys
+from argparse import ArgumentParser
 
 from rich.console import Console
 
@@ -21,5 +22,18 @@ def main(chosen: list[str]) -> int:
     return 1 if exceeded else 0
 
 
+def _chosen() -> list[str]:
+    parser = ArgumentParser(
+        prog="python -m benchmarks",
+        description="Answer questions about speed and size, each contestant in a fresh process.",
+        epilog="Example: python -m benchmarks cold-start warm",
+    )
+    parser.add_argument("question", nargs="*", help=f"of {', '.join(QUESTIONS)}; all of them if none is named")
+    chosen: list[str] = parser.parse_args().question
+    if unknown := [name for name in chosen if name not in QUESTIONS]:
+        parser.error(f"expected questions of {', '.join(QUESTIONS)} - got {', '.join(unknown)}")
+    return chosen
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(_chosen()))
